@@ -1,0 +1,46 @@
+/* exec: runs a plan - parameters, forward in order, backward in reverse, one optimiser step.
+ *
+ * The one executor for training, probing and Grad-CAM: choose what to keep in the plan, set the gradient
+ * of the output (a loss does), run backward, read. After exec_new nothing can fail. */
+#ifndef NETRUN_EXEC_H
+#define NETRUN_EXEC_H
+
+#include "netrun/plan.h"
+
+struct exec;
+
+/* Takes the slab from `arena`. Refuses, with the numbers, more than the machine has. `seed` is for dropout
+ * and initialisation. NULL: see the report. */
+struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool *pool, uint64_t seed,
+                      struct report *report);
+
+/* Every parameter to its start value, by (seed, path): the same path gets the same values in every
+ * network. Optimiser state to zero. */
+void exec_init(struct exec *exec);
+
+/* The network's input, to be filled before forward (room for the planned batch). */
+struct tensor exec_input(struct exec *exec);
+
+/* `images` at most the planned batch. `step` names dropout's draws. */
+void exec_forward(struct exec *exec, int images, bool training, uint32_t step);
+
+/* The mean loss; sets the output's gradient when the plan is for training. */
+double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *config,
+                 struct target target);
+
+/* From the gradient of the output to every gradient wanted. `add`: parameter gradients are added to what is
+ * there (accumulation). */
+void exec_backward(struct exec *exec, bool add);
+
+/* One step of every trained parameter. */
+void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config);
+
+/* Views of what the last step left; data NULL: the plan does not keep it. */
+struct tensor exec_value(const struct exec *exec, int value);
+struct tensor exec_gradient(const struct exec *exec, int value);
+
+/* Elements of parameter tensor `index` (graph->params) in PyTorch's order; its gradient, or NULL. */
+float *exec_param(const struct exec *exec, int index);
+const float *exec_param_gradient(const struct exec *exec, int index);
+
+#endif

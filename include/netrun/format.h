@@ -1,0 +1,102 @@
+/* format: bytes to tables and pictures, and back - JSON, CSV, NPY, PNG, gzip, charts.
+ *
+ * The only user of jansson, libpng, zlib and of gnuplot (a program). Every file is written whole or not at
+ * all. Paths are said in messages; all functions that return bool put the reason into the report. */
+#ifndef NETRUN_FORMAT_H
+#define NETRUN_FORMAT_H
+
+#include "netrun/base.h"
+
+/* ---- JSON --------------------------------------------------------------------------------------
+ * A value is owned by what it was added to; the root by the caller (json_free). A NULL value (memory ran
+ * out) may be passed everywhere: json_write then fails. Keys keep the order they were set in. Floats are
+ * written with 9 significant digits, NaN and infinities as null. */
+struct json;
+struct json *json_object(void);
+struct json *json_list(void);
+void json_set(struct json *object, const char *key, struct json *value);
+void json_set_text(struct json *object, const char *key, const char *text);
+void json_set_int(struct json *object, const char *key, int64_t number);
+void json_set_real(struct json *object, const char *key, double number);
+void json_set_bool(struct json *object, const char *key, bool truth);
+void json_add(struct json *list, struct json *value);
+void json_add_real(struct json *list, double number);
+void json_add_text(struct json *list, const char *text);
+void json_free(struct json *root);
+bool json_write(const struct json *root, const char *path, struct report *report);
+
+/* ---- CSV ---------------------------------------------------------------------------------------
+ * One head line, then rows; text is quoted where needed; numbers with 9 significant digits, so that the
+ * float32 is exact. Errors are kept and told by csv_end. */
+struct csv;
+struct csv *csv_begin(const char *path, struct report *report);
+void csv_text(struct csv *csv, const char *text);
+void csv_int(struct csv *csv, int64_t number);
+void csv_real(struct csv *csv, double number);
+void csv_end_row(struct csv *csv);
+bool csv_end(struct csv *csv, struct report *report); /* frees it, also on error; NULL gives false */
+
+/* ---- arrays and pictures ----------------------------------------------------------------------- */
+
+/* A .npy file (format 1.0), float32, C order. */
+bool npy_write(const char *path, const float *values, int rank, const int *dims, struct report *report);
+
+/* An 8-bit picture: rows from the top, `channels` 1 (grey) or 3 (RGB) bytes a pixel, no padding. */
+struct picture {
+    int width, height, channels;
+    uint8_t *pixels;
+};
+bool png_write(const char *path, struct picture picture, struct report *report);
+
+/* The whole content of a file that may be gzipped, in `arena`. Refuses more than `limit` bytes unpacked,
+ * and damaged files. NULL: see the report. */
+uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *size,
+                   struct report *report);
+
+/* ---- charts ------------------------------------------------------------------------------------
+ * A chart is a CSV (every number that it shows), a gnuplot script that reads it, and the PNG that gnuplot
+ * draws from it. Without gnuplot there is a note instead of the PNG. Colours are the Okabe-Ito palette,
+ * which colour-blind people can tell apart. */
+struct chart_series {
+    const char *name;        /* in the legend */
+    int color;               /* index into the palette: one per arm, the same in every chart */
+    bool dashed, points;     /* points: markers on the line */
+    const double *x, *y;
+    const double *low, *high; /* a band around the line (spread over seeds); NULL: none */
+    int count;
+};
+
+/* One plot of a chart; several stand side by side. */
+struct chart_panel {
+    const char *title, *x_label, *y_label;
+    bool log_y;
+    const struct chart_series *series;
+    int series_count;
+    const char *note; /* a line of text inside the plot, or NULL */
+};
+
+struct chart {
+    const char *title, *note; /* note: small print under the title (stand-in data), or NULL */
+    const struct chart_panel *panels;
+    int panel_count;
+};
+
+/* A heat map: `values[row * columns + column]`, colour by log10 when `log_color`. Not-a-number: grey. */
+struct chart_heat {
+    const char *title, *note, *x_label, *y_label, *value_label;
+    bool log_color;
+    int rows, columns;
+    const double *values;
+    const double *x;               /* of the columns */
+    const char *const *row_names;  /* the first at the top */
+    double low, high;              /* colour range; both 0: from the values */
+};
+
+/* Says in `drawn` whether there is a PNG (false: gnuplot is not installed, which is no error).
+ * Writes <folder>/<name>.csv, .gp, .png. */
+bool chart_write(const struct chart *chart, const char *folder, const char *name, bool *drawn,
+                 struct report *report);
+bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name, bool *drawn,
+                      struct report *report);
+
+#endif

@@ -1,0 +1,78 @@
+/* graph: what a netdef means - its layers in order, each with path, inputs, shapes, parameters.
+ *
+ * Expansion turns blocks, repeats, residuals and parameters into a flat list in which every input comes
+ * before its reader; everything that does not fit is refused here, with positions. Values are numbered: 0
+ * is the network's input, value i + 1 is the output of layer i. */
+#ifndef NETRUN_GRAPH_H
+#define NETRUN_GRAPH_H
+
+#include "netrun/layers.h"
+#include "netrun/spec.h"
+
+struct graph_layer {
+    const char *path;                 /* "stage1.0.body.conv2d" */
+    uint32_t path_hash;
+    const struct layer_ops *ops;
+    void *config;
+    struct layer_info info;
+    int inputs[LAYER_MOST_INPUTS];    /* values */
+    int first_param;                  /* its parameters are graph->params[first_param ...] */
+    struct pos pos;
+};
+
+/* One parameter tensor of the network. */
+struct graph_param {
+    const char *path;                 /* "stage1.0.body.conv2d.weight" */
+    const struct layer_param *shape;
+    int layer;
+    const struct init_ops *init;      /* NULL: PyTorch's default */
+    const void *init_config;
+};
+
+/* A named block, repeat (and each of its rounds) or residual, and the value it yields. */
+struct graph_group {
+    const char *path;
+    int value;
+};
+
+struct graph {
+    const char *name, *summary;
+    struct shape input;
+    struct graph_layer *layers;
+    int layer_count;
+    struct graph_param *params;
+    int param_count;
+    struct graph_group *groups;
+    int group_count;
+    int output;                       /* the value that the network yields */
+    int64_t parameters;               /* trained ones, buffers not counted */
+    int64_t multiply_adds;            /* per image */
+};
+
+/* Expands and checks. NULL: every fault found is in the report. All memory from `arena`; the netdef and its
+ * texts must outlive the graph only where positions are used. */
+const struct graph *graph_build(struct arena *arena, const struct netdef *netdef,
+                                struct report *report);
+
+struct shape graph_shape(const struct graph *graph, int value);
+const char *graph_value_path(const struct graph *graph, int value); /* "input" or the layer's path */
+
+/* Layers whose path fits a pattern: parts between dots, `*` one part (also within one: conv2d*), `**` any
+ * number of parts; -1 is the last round of a repeat. Returns how many, in order; `found` has room for
+ * layer_count. No match is 0, not an error. */
+int graph_select(const struct graph *graph, const char *pattern, int *found);
+
+/* The same for one text: does the path fit? `graph` gives meaning to negative numbers. */
+bool graph_matches(const struct graph *graph, const char *pattern, const char *path);
+
+/* The one layer that a user named; none or several is an error with the nearest path. -1: see the report. */
+int graph_find(const struct graph *graph, const struct node *pattern, struct report *report);
+
+/* Refuses a batch (or last batch) of one image where batch norm would see one value per channel. */
+bool graph_check_batch(const struct graph *graph, int images, const struct pos *pos,
+                       struct report *report);
+
+/* The graph in Graphviz's language. */
+bool graph_write_dot(const struct graph *graph, const char *path, struct report *report);
+
+#endif

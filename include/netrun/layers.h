@@ -1,0 +1,139 @@
+/* layers: one file per layer kind, and their registry.
+ *
+ * A kind is a struct of attributes, the table that describes them, a shape step, forward and backward, and
+ * ends in one `const struct layer_ops`. To add a kind: one file src/layers/KIND.c and one line in
+ * src/layers/kinds.def. Everything a user can get wrong is refused by `infer`; forward and backward
+ * allocate nothing and cannot fail. A layer knows its inputs and its parameters, never a graph. */
+#ifndef NETRUN_LAYERS_H
+#define NETRUN_LAYERS_H
+
+#include "netrun/conf.h"
+#include "netrun/tensor.h"
+
+enum {
+    LAYER_MOST_INPUTS = 16,
+    LAYER_MOST_PARAMS = 4 /* weight, bias, running_mean, running_var */
+};
+
+/* ---- what a layer says of itself once its inputs' shapes are known ------------------------------ */
+enum param_role {
+    PARAM_TRAINED, /* has a gradient; the optimiser changes it */
+    PARAM_BUFFER   /* running statistics: saved with the weights, changed by forward in training */
+};
+
+/* One parameter tensor, in PyTorch's name, order and shape (conv2d: O I H W; transposed: I O H W). */
+struct layer_param {
+    const char *name; /* "weight", "bias", "running_mean", "running_var" */
+    enum param_role role;
+    int rank, dims[4];
+    int fan_in, fan_out; /* for initialisation, as PyTorch counts them; 0: starts constant */
+    float constant;      /* start value where fan_in is 0 */
+};
+
+size_t param_size(const struct layer_param *param); /* elements */
+
+/* Filled by `infer`. Sizes are what plan hands to forward and backward; all may be 0. */
+struct layer_info {
+    struct shape in[LAYER_MOST_INPUTS], out; /* `in` is filled before infer is called */
+    int inputs;
+    struct layer_param params[LAYER_MOST_PARAMS];
+    int param_count;
+    int64_t multiply_adds;   /* per image; convolutions and linear only */
+    size_t saved_per_image;  /* bytes that forward in training leaves for backward, per image */
+    size_t saved_per_batch;  /* ... and once per batch */
+    size_t worker_scratch;   /* bytes per worker, during one call */
+    size_t slice_scratch;    /* bytes per slice of the batch, during one call */
+    size_t shared_scratch;   /* bytes once, during one call (packed weights) */
+};
+
+/* Traits by which plan saves memory and time; never a kind's name. */
+enum layer_trait {
+    LAYER_IN_PLACE = 1,      /* y may lie where x[0] lies, and dx[0] where dy lies */
+    LAYER_READS_X = 2,       /* backward reads x */
+    LAYER_READS_Y = 4,       /* backward reads y */
+    LAYER_ONLY_TRAINING = 8, /* in evaluation the layer is the identity */
+    LAYER_SUM = 16,          /* y is the sum of the inputs */
+    LAYER_RENAMES = 32       /* y is x[0] with the same bytes (identity) */
+};
+
+/* An elementwise kind, for fusion: y = f(x), dx = dy f'(x) with f' written in terms of y. Both work on n
+ * neighbouring floats; y may be x, dx may be dy. */
+struct layer_pointwise {
+    void (*map)(const void *config, const float *x, float *y, size_t n);
+    void (*slope)(const void *config, const float *y, const float *dy, float *dx, size_t n);
+};
+
+/* ---- one call ---------------------------------------------------------------------------------- */
+struct layer_call {
+    const void *config;            /* the kind's struct of attributes */
+    const struct layer_info *info;
+    struct pool *pool;
+    int images;                    /* in this batch; at most what was planned */
+    bool training;                 /* batch statistics, dropout */
+    bool freeze_stats;             /* batch norm: evaluation statistics though training */
+    uint64_t seed;                 /* dropout draws from random_stream(seed, RANDOM_DROPOUT, step, ...) */
+    uint32_t step, path_hash;
+    const struct tensor *x;        /* info->inputs of them */
+    struct tensor y;
+    float *const *params;          /* in info's order, PyTorch's element order */
+    void *saved;                   /* saved_per_batch bytes, then images x saved_per_image */
+    char *worker_scratch, *slice_scratch, *shared_scratch; /* 64-byte aligned, contents undefined */
+    size_t worker_stride, slice_stride;                    /* bytes from one to the next */
+    /* backward only */
+    struct tensor dy;
+    const struct tensor *dx;       /* data NULL: this gradient is not wanted */
+    const bool *dx_add;            /* true: add to dx[i]; false: store */
+    float *const *grads;           /* like params; NULL: not wanted (buffers, frozen) */
+    bool grads_add;                /* true: add to grads; false: store */
+};
+
+/* Runs `body` on every slice of the batch, on all workers. */
+void layer_slices(const struct layer_call *call,
+                  void (*body)(const struct layer_call *call, struct slice slice));
+
+/* ---- a kind ------------------------------------------------------------------------------------ */
+struct layer_ops {
+    const char *name, *summary;
+    const char *example;           /* one entry of a netdef, for help and the manual */
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;            /* of the struct that attrs fill */
+    int min_inputs, max_inputs;
+    unsigned traits;               /* of enum layer_trait */
+    const struct layer_pointwise *pointwise; /* (optional) elementwise kinds */
+
+    /* Checks `config` (may set what depends on shapes: stride = kernel) against info->in and fills the
+     * rest of `info`. False: an error is in the report, at `pos`, with the arithmetic. */
+    bool (*infer)(void *config, struct layer_info *info, const struct pos *pos, struct report *report);
+
+    void (*forward)(const struct layer_call *call);
+
+    /* Fills or adds to dx and grads where wanted. Reads only what the traits say. */
+    void (*backward)(const struct layer_call *call);
+
+    /* (optional) Evaluation as y = x scale + shift per channel, to fold into a convolution. */
+    void (*affine)(const void *config, const struct layer_info *info, float *const *params,
+                   float *scale, float *shift);
+};
+
+/* The kind of that name, compiled for the chosen instruction set, or NULL. */
+const struct layer_ops *layer_find(const char *name);
+
+/* Kinds in the order of the manual; NULL past the last. */
+const struct layer_ops *layer_at(int index);
+
+/* ---- initialisation ----------------------------------------------------------------------------
+ * PyTorch's default for every kind is uniform: U(-1/sqrt(fan_in), 1/sqrt(fan_in)), weights and biases
+ * (torch.nn.init.kaiming_uniform_ with a = sqrt(5)). Others are chosen by a netdef's `init:`. */
+struct init_ops {
+    const char *name, *summary;
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;
+    void (*fill)(const void *config, const struct layer_param *param, struct random *random,
+                 float *values); /* weights only; biases become 0 */
+};
+const struct init_ops *init_find(const char *name);
+const struct init_ops *init_at(int index);
+
+#endif

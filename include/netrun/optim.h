@@ -1,0 +1,67 @@
+/* optim: losses and optimisers - one file per rule, and their registries.
+ *
+ * Names, attributes and meaning are PyTorch's (torch.nn.functional, torch.optim). */
+#ifndef NETRUN_OPTIM_H
+#define NETRUN_OPTIM_H
+
+#include "netrun/conf.h"
+#include "netrun/tensor.h"
+
+/* ---- losses ------------------------------------------------------------------------------------ */
+
+/* What a loss compares the output with. */
+struct target {
+    const int32_t *labels; /* one per image, or one per pixel (images x height x width) */
+    struct tensor values;  /* mse with target `input`: the network's input; data NULL: none */
+};
+
+struct loss_call {
+    const void *config;
+    struct pool *pool;
+    struct tensor y;        /* scores (before softmax) or values */
+    struct tensor dy;       /* receives d loss / d y; data NULL: not wanted */
+    struct target target;
+    double scale;           /* dy is multiplied by it (gradient accumulation); normally 1 */
+};
+
+struct loss_ops {
+    const char *name, *summary, *example;
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;
+    /* Does the loss fit a network of this output shape and a data set of `classes` classes (with one label
+     * per image, or per pixel of `mask`)? */
+    bool (*check)(const void *config, struct shape input, struct shape output, int classes, bool masks,
+                  const struct pos *pos, struct report *report);
+    /* The mean loss of the batch (PyTorch's reduction="mean"), added in a fixed order. */
+    double (*run)(const struct loss_call *call);
+};
+const struct loss_ops *loss_find(const char *name);
+const struct loss_ops *loss_at(int index);
+
+/* ---- optimisers -------------------------------------------------------------------------------- */
+
+/* One step on one parameter tensor of `size` elements. */
+struct optim_step {
+    const void *config;
+    double rate_factor;     /* schedule and rules: the rate is config's lr times this */
+    double decay_factor;    /* rules: weight decay times this */
+    int64_t step;           /* 1 for the first */
+    float *values;
+    const float *gradient;
+    float *state;           /* `slots` x size floats, zero before the first step */
+    size_t size;
+};
+
+struct optim_ops {
+    const char *name, *summary, *example;
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;
+    int (*slots)(const void *config); /* floats of state per parameter (momentum: 1) */
+    void (*step)(const struct optim_step *step);
+};
+const struct optim_ops *optim_find(const char *name);
+const struct optim_ops *optim_at(int index);
+
+#endif

@@ -1,0 +1,128 @@
+/* spec: what the user wrote, each entry checked - netdefs, experiments, and the language of values.
+ *
+ * `extends`, `include` and overrides are resolved here; what layers mean together is graph's part. */
+#ifndef NETRUN_SPEC_H
+#define NETRUN_SPEC_H
+
+#include "netrun/conf.h"
+#include "netrun/data.h"
+#include "netrun/optim.h"
+
+/* ---- values ------------------------------------------------------------------------------------
+ *   value      = any YAML value | "$" name | "$(" expression ")"
+ *   expression = or ["if" or "else" expression]     or  = and {"or" and}      and = not {"and" not}
+ *   not        = "not" not | compare                compare = sum [("=="|"!="|"<"|"<="|">"|">=") sum]
+ *   sum        = term {("+"|"-") term}              term = unary {("*"|"/"|"//"|"%") unary}
+ *   unary      = "-" unary | primary {"." index}    primary = number | 'text' | true | false | name | "(" expression ")"
+ */
+struct binding {
+    const char *name;
+    const struct node *value;
+};
+
+/* Names that a value may use; inner ones hide outer ones. */
+struct names {
+    const struct binding *bindings;
+    int count;
+    const struct names *outer;
+};
+
+/* The value without `$`: scalars evaluated, lists and maps gone through. NULL: see the report. The result's
+ * positions are those of what was written, with `used_from`. */
+const struct node *value_resolve(struct arena *arena, const struct node *value,
+                                 const struct names *names, struct report *report);
+
+/* ---- parameters -------------------------------------------------------------------------------- */
+enum param_type { PARAM_INT, PARAM_FLOAT, PARAM_BOOL, PARAM_STRING, PARAM_LIST, PARAM_LAYER };
+
+struct param {
+    const char *name;
+    enum param_type type;
+    const struct node *value; /* default, or what was set; NULL: required */
+    struct pos pos;           /* where it was declared */
+};
+
+struct params {
+    struct param *items;
+    int count;
+};
+
+/* `value` as a value of the parameter's type (an int fits a float, nothing else converts), or NULL with an
+ * error that says both types. */
+const struct node *param_accept(struct arena *arena, const struct param *param,
+                                const struct node *value, const char *owner, struct report *report);
+
+/* ---- netdefs ----------------------------------------------------------------------------------- */
+struct block {
+    const char *name;
+    struct params params;
+    const struct node *layers;
+    struct pos pos;
+};
+
+struct netdef {
+    const char *name, *summary;
+    struct pos pos;
+    struct params params;
+    struct block *blocks;
+    int block_count;
+    const struct node *input, *layers; /* of the nearest file that sets them */
+    const struct node *init;           /* map PATTERN: initialisation, or NULL */
+    const struct node **edits;         /* lists, in the order they apply */
+    int edit_count;
+};
+
+const struct block *netdef_block(const struct netdef *netdef, const char *name);
+
+/* Reads a netdef with all that it includes and extends. NULL: see the report. */
+const struct netdef *netdef_read(struct arena *arena, const char *path, struct report *report,
+                                 const struct pos *pos);
+
+/* ---- experiments ------------------------------------------------------------------------------- */
+struct arm {
+    const char *name;
+    struct pos pos;
+    const struct netdef *net;
+    const struct node *weights, *rules; /* or NULL */
+    const struct node *own;             /* the arm's other keys: for the task (watch, layer) */
+};
+
+struct stage {
+    const char *task;
+    struct pos pos;
+    const struct node *own; /* keys of the task at hand, with those of the experiment under them */
+    const struct data_spec *data;
+    const struct loss_ops *loss;       /* NULL: none named */
+    const void *loss_config;
+    struct pos loss_pos;
+    const struct optim_ops *optim;     /* NULL: none named */
+    const void *optim_config;
+    struct pos optim_pos;
+};
+
+struct experiment {
+    const char *name, *summary;
+    struct pos pos;
+    const uint64_t *seeds;             /* `seed: 0` is one seed */
+    int seed_count;
+    const struct arm *arms;
+    int arm_count;
+    const struct stage *stages;        /* one, when `task:` is written */
+    int stage_count;
+    const struct node *resolved;       /* the whole experiment, overridden, for resolved.yaml */
+};
+
+/* An override from the command line: "arms.plain.net.params.n=3". */
+struct override {
+    const char *path, *value;
+};
+
+/* What a file holds: a netdef, an experiment, or neither (an error). */
+enum spec_kind { SPEC_NONE, SPEC_NETDEF, SPEC_EXPERIMENT };
+
+/* One of *netdef and *experiment is filled. Overrides apply to both (a netdef: params.n=3). */
+enum spec_kind spec_read(struct arena *arena, const char *path, const struct override *overrides,
+                         int override_count, const struct netdef **netdef,
+                         const struct experiment **experiment, struct report *report);
+
+#endif
