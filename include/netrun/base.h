@@ -7,6 +7,7 @@
 #ifndef NETRUN_BASE_H
 #define NETRUN_BASE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,8 +34,8 @@ struct arena *arena_child(struct arena *parent);
 /* Frees all memory of the arena and of its children. NULL is fine. */
 void arena_free(struct arena *arena);
 
-/* `count` objects of `size` bytes, zeroed, on a 64-byte boundary. NULL: out of memory, or the product
- * overflows. A count of 0 gives a pointer that may not be read. */
+/* `count` objects of `size` bytes, zeroed; pieces of 64 bytes and more lie on a 64-byte boundary. NULL: out
+ * of memory, or the product overflows. A count of 0 gives a pointer that may not be read. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
 /* Room for one more in a list of `count` items: returns `items`, or a copy with twice the capacity.
@@ -46,6 +47,7 @@ char *arena_copy(struct arena *arena, const char *text, size_t length);
 
 /* printf into the arena. NULL: out of memory. */
 char *arena_printf(struct arena *arena, const char *format, ...) BASE_PRINTF(2, 3);
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments) BASE_PRINTF(2, 0);
 
 /* Bytes handed out by this arena and its children so far. */
 size_t arena_used(const struct arena *arena);
@@ -67,7 +69,8 @@ struct text_file {
 struct pos {
     const struct text_file *file; /* NULL: no place (command line, built in) */
     int line, column;
-    const struct pos *used_from; /* where the block, repeat, or `extends` was used; NULL: not inside one */
+    const struct pos
+        *used_from; /* where the block, repeat, or `extends` was used; NULL: not inside one */
 };
 
 /* Errors of one run, collected so that all of a file are seen at once. */
@@ -146,12 +149,12 @@ struct random {
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint32_t a, uint32_t b);
 uint32_t random_bits(struct random *random);
-double random_uniform(struct random *random);                  /* [0, 1), 53 bits */
+double random_uniform(struct random *random); /* [0, 1), 53 bits */
 double random_between(struct random *random, double low, double high);
-uint32_t random_below(struct random *random, uint32_t limit);  /* 0 .. limit-1, unbiased */
-double random_normal(struct random *random);                   /* mean 0, variance 1 (Box-Muller) */
+uint32_t random_below(struct random *random, uint32_t limit); /* 0 .. limit-1, unbiased */
+double random_normal(struct random *random);                  /* mean 0, variance 1 (Box-Muller) */
 void random_shuffle(struct random *random, int *items, int count);
-uint32_t hash_text(const char *text);                          /* FNV-1a, 32 bits */
+uint32_t hash_text(const char *text); /* FNV-1a, 32 bits */
 
 /* ---- files --------------------------------------------------------------------------------------
  * Messages name the path and what the system said ("cannot read 'x': No such file or directory"). */
@@ -167,7 +170,8 @@ struct file_writer {
     char path[4096], temporary[4096];
 };
 bool file_begin(struct file_writer *writer, const char *path, struct report *report);
-bool file_commit(struct file_writer *writer, struct report *report); /* false also if any write failed */
+bool file_commit(struct file_writer *writer,
+                 struct report *report); /* false also if any write failed */
 void file_discard(struct file_writer *writer);
 
 bool file_exists(const char *path);

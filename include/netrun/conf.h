@@ -96,18 +96,20 @@ struct attr_list {
 struct attr {
     const char *name, *summary;
     enum attr_type type;
-    size_t offset;    /* of the field in the struct that is filled */
-    double fallback;  /* default of int, size, float, bool, choice; others default to NULL or empty */
-    double min, max;  /* of a number, inclusive; both 0: any that the type holds */
+    size_t offset; /* of the field in the struct that is filled */
+    double
+        fallback; /* default of int, size, float, bool, choice; others default to NULL or empty */
+    double min, max; /* of a number, inclusive; both 0: any that the type holds */
     bool required;
-    bool min_open;    /* the minimum itself is refused */
+    bool min_open;              /* the minimum itself is refused */
     const char *const *choices; /* NULL-terminated names for ATTR_CHOICE */
-    const char *also;  /* PyTorch's long names for it, separated by spaces: the message gives the short one */
+    const char *
+        also; /* PyTorch's long names for it, separated by spaces: the message gives the short one */
     const char *shown; /* default as text, where it is not the fallback ("= kernel") */
 };
 
 struct attr_table {
-    const char *owner;      /* the name in messages: "conv2d" */
+    const char *owner; /* the name in messages: "conv2d" */
     const struct attr *rows;
     int count;
 };

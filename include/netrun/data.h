@@ -15,22 +15,22 @@ enum data_split { SPLIT_TRAIN, SPLIT_TEST };
 
 /* What `open` yields: images 0 .. images-1 of one split. Immutable, used by several threads at once. */
 struct dataset {
-    const char *source, *split;       /* "cifar10", "train" */
+    const char *source, *split; /* "cifar10", "train" */
     struct shape shape;
     int images, classes;
-    const char *const *class_names;   /* `classes` of them */
-    bool masks;                       /* a label per pixel instead of one per image */
-    bool stand_in;                    /* generated in place of data that is not there */
+    const char *const *class_names; /* `classes` of them */
+    bool masks;                     /* a label per pixel instead of one per image */
+    bool stand_in;                  /* generated in place of data that is not there */
     const void *state;
     /* Writes image `index`: shape.height x width x channels bytes, and its label, or labels per pixel. */
     void (*fetch)(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels);
 };
 
 struct data_request {
-    const char *folder;   /* of all data sets; `--data`, NETRUN_DATA or data/ */
+    const char *folder; /* of all data sets; `--data`, NETRUN_DATA or data/ */
     enum data_split split;
     uint64_t seed;
-    struct pos pos;       /* where the source was named */
+    struct pos pos; /* where the source was named */
 };
 
 struct source_ops {
@@ -53,8 +53,8 @@ const struct source_ops *source_at(int index);
 /* An image on its way: 8-bit until `normalize` makes floats of it (PyTorch's ToTensor divides by 255). */
 struct sample {
     struct shape shape;
-    uint8_t *pixels;   /* NULL once floats */
-    float *values;     /* channels innermost */
+    uint8_t *pixels; /* NULL once floats */
+    float *values;   /* channels innermost */
     struct random *random;
 };
 
@@ -77,8 +77,9 @@ const struct augment_ops *augment_at(int index);
 struct data_spec;
 
 /* Reads and checks the `data:` map; reads no file. NULL: see the report. */
-const struct data_spec *data_check(struct arena *arena, const struct node *map, struct report *report);
-int data_batch(const struct data_spec *spec);                 /* images per batch */
+const struct data_spec *data_check(struct arena *arena, const struct node *map,
+                                   struct report *report);
+int data_batch(const struct data_spec *spec); /* images per batch */
 enum data_split data_split_of(const struct data_spec *spec);
 
 /* Shape and classes as far as they are known without the files (a dry run compares them with the network);
@@ -86,16 +87,16 @@ enum data_split data_split_of(const struct data_spec *spec);
 bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes);
 
 /* Opens the source, or the stand-in where `otherwise: synthetic` allows it and the data is not there. */
-bool data_open(const struct data_spec *spec, const struct data_request *request, struct arena *arena,
-               struct dataset *dataset, struct report *report);
+bool data_open(const struct data_spec *spec, const struct data_request *request,
+               struct arena *arena, struct dataset *dataset, struct report *report);
 
 /* ---- batches ----------------------------------------------------------------------------------- */
 struct loader;
 
 struct batch {
-    struct tensor images;    /* given by the caller; filled */
-    int32_t *labels;         /* likewise: one per image or per pixel */
-    int count;               /* images in it; the last of an epoch may hold fewer */
+    struct tensor images; /* given by the caller; filled */
+    int32_t *labels;      /* likewise: one per image or per pixel */
+    int count;            /* images in it; the last of an epoch may hold fewer */
 };
 
 /* `shuffle`: a new order every epoch; `augment`: with what is for training only. Memory from `arena`. */

@@ -11,8 +11,8 @@ struct exec;
 
 /* Takes the slab from `arena`. Refuses, with the numbers, more than the machine has. `seed` is for dropout
  * and initialisation. NULL: see the report. */
-struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool *pool, uint64_t seed,
-                      struct report *report);
+struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool *pool,
+                      uint64_t seed, struct report *report);
 
 /* Every parameter to its start value, by (seed, path): the same path gets the same values in every
  * network. Optimiser state to zero. */

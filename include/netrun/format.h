@@ -34,12 +34,14 @@ void csv_text(struct csv *csv, const char *text);
 void csv_int(struct csv *csv, int64_t number);
 void csv_real(struct csv *csv, double number);
 void csv_end_row(struct csv *csv);
-bool csv_end(struct csv *csv, struct report *report); /* frees it, also on error; NULL gives false */
+bool csv_end(struct csv *csv,
+             struct report *report); /* frees it, also on error; NULL gives false */
 
 /* ---- arrays and pictures ----------------------------------------------------------------------- */
 
 /* A .npy file (format 1.0), float32, C order. */
-bool npy_write(const char *path, const float *values, int rank, const int *dims, struct report *report);
+bool npy_write(const char *path, const float *values, int rank, const int *dims,
+               struct report *report);
 
 /* An 8-bit picture: rows from the top, `channels` 1 (grey) or 3 (RGB) bytes a pixel, no padding. */
 struct picture {
@@ -58,9 +60,9 @@ uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *
  * draws from it. Without gnuplot there is a note instead of the PNG. Colours are the Okabe-Ito palette,
  * which colour-blind people can tell apart. */
 struct chart_series {
-    const char *name;        /* in the legend */
-    int color;               /* index into the palette: one per arm, the same in every chart */
-    bool dashed, points;     /* points: markers on the line */
+    const char *name;    /* in the legend */
+    int color;           /* index into the palette: one per arm, the same in every chart */
+    bool dashed, points; /* points: markers on the line */
     const double *x, *y;
     const double *low, *high; /* a band around the line (spread over seeds); NULL: none */
     int count;
@@ -87,16 +89,16 @@ struct chart_heat {
     bool log_color;
     int rows, columns;
     const double *values;
-    const double *x;               /* of the columns */
-    const char *const *row_names;  /* the first at the top */
-    double low, high;              /* colour range; both 0: from the values */
+    const double *x;              /* of the columns */
+    const char *const *row_names; /* the first at the top */
+    double low, high;             /* colour range; both 0: from the values */
 };
 
 /* Says in `drawn` whether there is a PNG (false: gnuplot is not installed, which is no error).
  * Writes <folder>/<name>.csv, .gp, .png. */
 bool chart_write(const struct chart *chart, const char *folder, const char *name, bool *drawn,
                  struct report *report);
-bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name, bool *drawn,
-                      struct report *report);
+bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name,
+                      bool *drawn, struct report *report);
 
 #endif

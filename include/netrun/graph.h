@@ -10,22 +10,22 @@
 #include "netrun/spec.h"
 
 struct graph_layer {
-    const char *path;                 /* "stage1.0.body.conv2d" */
+    const char *path; /* "stage1.0.body.conv2d" */
     uint32_t path_hash;
     const struct layer_ops *ops;
     void *config;
     struct layer_info info;
-    int inputs[LAYER_MOST_INPUTS];    /* values */
-    int first_param;                  /* its parameters are graph->params[first_param ...] */
+    int inputs[LAYER_MOST_INPUTS]; /* values */
+    int first_param;               /* its parameters are graph->params[first_param ...] */
     struct pos pos;
 };
 
 /* One parameter tensor of the network. */
 struct graph_param {
-    const char *path;                 /* "stage1.0.body.conv2d.weight" */
+    const char *path; /* "stage1.0.body.conv2d.weight" */
     const struct layer_param *shape;
     int layer;
-    const struct init_ops *init;      /* NULL: PyTorch's default */
+    const struct init_ops *init; /* NULL: PyTorch's default */
     const void *init_config;
 };
 
@@ -44,9 +44,9 @@ struct graph {
     int param_count;
     struct graph_group *groups;
     int group_count;
-    int output;                       /* the value that the network yields */
-    int64_t parameters;               /* trained ones, buffers not counted */
-    int64_t multiply_adds;            /* per image */
+    int output;            /* the value that the network yields */
+    int64_t parameters;    /* trained ones, buffers not counted */
+    int64_t multiply_adds; /* per image */
 };
 
 /* Expands and checks. NULL: every fault found is in the report. All memory from `arena`; the netdef and its
@@ -55,7 +55,8 @@ const struct graph *graph_build(struct arena *arena, const struct netdef *netdef
                                 struct report *report);
 
 struct shape graph_shape(const struct graph *graph, int value);
-const char *graph_value_path(const struct graph *graph, int value); /* "input" or the layer's path */
+const char *graph_value_path(const struct graph *graph,
+                             int value); /* "input" or the layer's path */
 
 /* Layers whose path fits a pattern: parts between dots, `*` one part (also within one: conv2d*), `**` any
  * number of parts; -1 is the last round of a repeat. Returns how many, in order; `found` has room for

@@ -38,12 +38,12 @@ struct layer_info {
     int inputs;
     struct layer_param params[LAYER_MOST_PARAMS];
     int param_count;
-    int64_t multiply_adds;   /* per image; convolutions and linear only */
-    size_t saved_per_image;  /* bytes that forward in training leaves for backward, per image */
-    size_t saved_per_batch;  /* ... and once per batch */
-    size_t worker_scratch;   /* bytes per worker, during one call */
-    size_t slice_scratch;    /* bytes per slice of the batch, during one call */
-    size_t shared_scratch;   /* bytes once, during one call (packed weights) */
+    int64_t multiply_adds;  /* per image; convolutions and linear only */
+    size_t saved_per_image; /* bytes that forward in training leaves for backward, per image */
+    size_t saved_per_batch; /* ... and once per batch */
+    size_t worker_scratch;  /* bytes per worker, during one call */
+    size_t slice_scratch;   /* bytes per slice of the batch, during one call */
+    size_t shared_scratch;  /* bytes once, during one call (packed weights) */
 };
 
 /* Traits by which plan saves memory and time; never a kind's name. */
@@ -65,26 +65,26 @@ struct layer_pointwise {
 
 /* ---- one call ---------------------------------------------------------------------------------- */
 struct layer_call {
-    const void *config;            /* the kind's struct of attributes */
+    const void *config; /* the kind's struct of attributes */
     const struct layer_info *info;
     struct pool *pool;
-    int images;                    /* in this batch; at most what was planned */
-    bool training;                 /* batch statistics, dropout */
-    bool freeze_stats;             /* batch norm: evaluation statistics though training */
-    uint64_t seed;                 /* dropout draws from random_stream(seed, RANDOM_DROPOUT, step, ...) */
+    int images;        /* in this batch; at most what was planned */
+    bool training;     /* batch statistics, dropout */
+    bool freeze_stats; /* batch norm: evaluation statistics though training */
+    uint64_t seed;     /* dropout draws from random_stream(seed, RANDOM_DROPOUT, step, ...) */
     uint32_t step, path_hash;
-    const struct tensor *x;        /* info->inputs of them */
+    const struct tensor *x; /* info->inputs of them */
     struct tensor y;
-    float *const *params;          /* in info's order, PyTorch's element order */
-    void *saved;                   /* saved_per_batch bytes, then images x saved_per_image */
+    float *const *params; /* in info's order, PyTorch's element order */
+    void *saved;          /* saved_per_batch bytes, then images x saved_per_image */
     char *worker_scratch, *slice_scratch, *shared_scratch; /* 64-byte aligned, contents undefined */
     size_t worker_stride, slice_stride;                    /* bytes from one to the next */
     /* backward only */
     struct tensor dy;
-    const struct tensor *dx;       /* data NULL: this gradient is not wanted */
-    const bool *dx_add;            /* true: add to dx[i]; false: store */
-    float *const *grads;           /* like params; NULL: not wanted (buffers, frozen) */
-    bool grads_add;                /* true: add to grads; false: store */
+    const struct tensor *dx; /* data NULL: this gradient is not wanted */
+    const bool *dx_add;      /* true: add to dx[i]; false: store */
+    float *const *grads;     /* like params; NULL: not wanted (buffers, frozen) */
+    bool grads_add;          /* true: add to grads; false: store */
 };
 
 /* Runs `body` on every slice of the batch, on all workers. */
@@ -94,17 +94,18 @@ void layer_slices(const struct layer_call *call,
 /* ---- a kind ------------------------------------------------------------------------------------ */
 struct layer_ops {
     const char *name, *summary;
-    const char *example;           /* one entry of a netdef, for help and the manual */
+    const char *example; /* one entry of a netdef, for help and the manual */
     const struct attr *attrs;
     int attr_count;
-    size_t config_size;            /* of the struct that attrs fill */
+    size_t config_size; /* of the struct that attrs fill */
     int min_inputs, max_inputs;
-    unsigned traits;               /* of enum layer_trait */
+    unsigned traits;                         /* of enum layer_trait */
     const struct layer_pointwise *pointwise; /* (optional) elementwise kinds */
 
     /* Checks `config` (may set what depends on shapes: stride = kernel) against info->in and fills the
      * rest of `info`. False: an error is in the report, at `pos`, with the arithmetic. */
-    bool (*infer)(void *config, struct layer_info *info, const struct pos *pos, struct report *report);
+    bool (*infer)(void *config, struct layer_info *info, const struct pos *pos,
+                  struct report *report);
 
     void (*forward)(const struct layer_call *call);
 

@@ -18,10 +18,10 @@ struct target {
 struct loss_call {
     const void *config;
     struct pool *pool;
-    struct tensor y;        /* scores (before softmax) or values */
-    struct tensor dy;       /* receives d loss / d y; data NULL: not wanted */
+    struct tensor y;  /* scores (before softmax) or values */
+    struct tensor dy; /* receives d loss / d y; data NULL: not wanted */
     struct target target;
-    double scale;           /* dy is multiplied by it (gradient accumulation); normally 1 */
+    double scale; /* dy is multiplied by it (gradient accumulation); normally 1 */
 };
 
 struct loss_ops {
@@ -31,8 +31,8 @@ struct loss_ops {
     size_t config_size;
     /* Does the loss fit a network of this output shape and a data set of `classes` classes (with one label
      * per image, or per pixel of `mask`)? */
-    bool (*check)(const void *config, struct shape input, struct shape output, int classes, bool masks,
-                  const struct pos *pos, struct report *report);
+    bool (*check)(const void *config, struct shape input, struct shape output, int classes,
+                  bool masks, const struct pos *pos, struct report *report);
     /* The mean loss of the batch (PyTorch's reduction="mean"), added in a fixed order. */
     double (*run)(const struct loss_call *call);
 };
@@ -44,12 +44,12 @@ const struct loss_ops *loss_at(int index);
 /* One step on one parameter tensor of `size` elements. */
 struct optim_step {
     const void *config;
-    double rate_factor;     /* schedule and rules: the rate is config's lr times this */
-    double decay_factor;    /* rules: weight decay times this */
-    int64_t step;           /* 1 for the first */
+    double rate_factor;  /* schedule and rules: the rate is config's lr times this */
+    double decay_factor; /* rules: weight decay times this */
+    int64_t step;        /* 1 for the first */
     float *values;
     const float *gradient;
-    float *state;           /* `slots` x size floats, zero before the first step */
+    float *state; /* `slots` x size floats, zero before the first step */
     size_t size;
 };
 

@@ -9,15 +9,16 @@
 #include "netrun/graph.h"
 
 struct plan_options {
-    int batch;                /* most images in one call */
+    int batch; /* most images in one call */
     int threads;
-    bool training;            /* backward too */
-    bool no_reuse;            /* every value its own memory, nothing in place (tests compare the bits) */
-    bool input_gradient;      /* the gradient of the network's input is wanted */
-    const bool *keep_values;  /* per value (layer_count + 1): must be readable after the step; NULL: none */
+    bool training;       /* backward too */
+    bool no_reuse;       /* every value its own memory, nothing in place (tests compare the bits) */
+    bool input_gradient; /* the gradient of the network's input is wanted */
+    const bool
+        *keep_values; /* per value (layer_count + 1): must be readable after the step; NULL: none */
     const bool *keep_gradients;
-    const bool *frozen;       /* per parameter tensor: no gradient; NULL: none */
-    int optim_slots;          /* floats of optimiser state per trained parameter */
+    const bool *frozen; /* per parameter tensor: no gradient; NULL: none */
+    int optim_slots;    /* floats of optimiser state per trained parameter */
 };
 
 /* A piece of the slab: offset in bytes; PLAN_NONE: there is none. */
@@ -31,14 +32,15 @@ struct plan_step {
 struct plan {
     const struct graph *graph;
     struct plan_options options;
-    size_t *values;            /* per value: offset */
-    size_t *gradients;         /* per value: offset or PLAN_NONE */
-    size_t *saved;             /* per layer: offset or PLAN_NONE */
-    size_t *params, *param_gradients, *optim_state; /* per parameter tensor; the last two may be PLAN_NONE */
-    struct plan_step *steps;   /* per layer */
+    size_t *values;    /* per value: offset */
+    size_t *gradients; /* per value: offset or PLAN_NONE */
+    size_t *saved;     /* per layer: offset or PLAN_NONE */
+    size_t *params, *param_gradients,
+        *optim_state;        /* per parameter tensor; the last two may be PLAN_NONE */
+    struct plan_step *steps; /* per layer */
     size_t worker_scratch, slice_scratch, shared_scratch; /* offsets */
     size_t worker_stride, slice_stride;                   /* bytes from one to the next */
-    size_t slab;               /* bytes in all */
+    size_t slab;                                          /* bytes in all */
 };
 
 /* NULL: see the report (too large), or out of memory. Options' arrays are copied. */

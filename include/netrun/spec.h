@@ -92,10 +92,10 @@ struct stage {
     struct pos pos;
     const struct node *own; /* keys of the task at hand, with those of the experiment under them */
     const struct data_spec *data;
-    const struct loss_ops *loss;       /* NULL: none named */
+    const struct loss_ops *loss; /* NULL: none named */
     const void *loss_config;
     struct pos loss_pos;
-    const struct optim_ops *optim;     /* NULL: none named */
+    const struct optim_ops *optim; /* NULL: none named */
     const void *optim_config;
     struct pos optim_pos;
 };
@@ -103,13 +103,13 @@ struct stage {
 struct experiment {
     const char *name, *summary;
     struct pos pos;
-    const uint64_t *seeds;             /* `seed: 0` is one seed */
+    const uint64_t *seeds; /* `seed: 0` is one seed */
     int seed_count;
     const struct arm *arms;
     int arm_count;
-    const struct stage *stages;        /* one, when `task:` is written */
+    const struct stage *stages; /* one, when `task:` is written */
     int stage_count;
-    const struct node *resolved;       /* the whole experiment, overridden, for resolved.yaml */
+    const struct node *resolved; /* the whole experiment, overridden, for resolved.yaml */
 };
 
 /* An override from the command line: "arms.plain.net.params.n=3". */

@@ -15,7 +15,7 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_OFF };
 /* What the command line asks for. */
 struct run_options {
     int threads;
-    const char *out, *data;            /* folders */
+    const char *out, *data; /* folders */
     enum progress_mode progress;
     bool resume, profile, quiet, verbose, color;
     FILE *screen;
@@ -30,21 +30,21 @@ struct run {
     struct arena *arena;
     const struct experiment *experiment;
     const struct stage *stage;
-    const struct graph *const *graphs;  /* one per arm */
+    const struct graph *const *graphs; /* one per arm */
     const struct run_options *options;
     struct pool *pool;
     struct report *report;
-    const char *folder;                 /* the run folder */
-    struct json *results;               /* results.json in the making */
-    void *state;                        /* the task's own, from prepare */
+    const char *folder;   /* the run folder */
+    struct json *results; /* results.json in the making */
+    void *state;          /* the task's own, from prepare */
 };
 
 struct task_ops {
     const char *name, *summary, *example;
-    const struct attr *attrs;           /* keys of the experiment */
+    const struct attr *attrs; /* keys of the experiment */
     int attr_count;
     size_t config_size;
-    const struct attr *arm_attrs;       /* keys of an arm */
+    const struct attr *arm_attrs; /* keys of an arm */
     int arm_attr_count;
     size_t arm_config_size;
     /* Checks run->stage->own and the arms' own keys against the graphs; fills run->state. */

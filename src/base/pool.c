@@ -1,0 +1,129 @@
+/* A pool of threads that sleep between jobs.
+ *
+ * Workers wait on a condition variable, so that a shared machine is not heated by waiting. Tasks are taken
+ * from a counter: who runs which differs from run to run, what they write does not. */
+#include "netrun/base.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct pool {
+    int threads, started; /* the caller and those started */
+    pthread_t *ids;
+    pthread_mutex_t lock;
+    pthread_cond_t work, done; /* a new job or the end; the last worker is ready */
+    unsigned long job; /* number of the job under way; guarded by lock, like all to `quit` */
+    int busy;
+    bool quit;
+    atomic_int next; /* the next task to take */
+    int tasks;
+    void (*body)(void *context, int task, int worker);
+    void *context;
+};
+
+struct start {
+    struct pool *pool;
+    int worker;
+};
+
+static void take_tasks(struct pool *pool, int worker) {
+    for (int task; (task = atomic_fetch_add(&pool->next, 1)) < pool->tasks;)
+        pool->body(pool->context, task, worker);
+}
+
+static void *work(void *argument) {
+    struct start start = *(struct start *)argument;
+    struct pool *pool = start.pool;
+    free(argument);
+    unsigned long seen = 0;
+    pthread_mutex_lock(&pool->lock);
+    for (;;) {
+        while (pool->job == seen && !pool->quit)
+            pthread_cond_wait(&pool->work, &pool->lock);
+        if (pool->quit)
+            break;
+        seen = pool->job;
+        pthread_mutex_unlock(&pool->lock);
+        take_tasks(pool, start.worker);
+        pthread_mutex_lock(&pool->lock);
+        if (--pool->busy == 0)
+            pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static bool start_worker(struct pool *pool, int worker) {
+    struct start *start = malloc(sizeof *start);
+    if (!start)
+        return false;
+    *start = (struct start){pool, worker};
+    if (pthread_create(&pool->ids[worker], NULL, work, start) != 0) {
+        free(start);
+        return false;
+    }
+    return true;
+}
+
+struct pool *pool_new(int threads) {
+    struct pool *pool = calloc(1, sizeof *pool);
+    if (!pool)
+        return NULL;
+    pool->threads = threads;
+    pool->ids = calloc((size_t)threads, sizeof *pool->ids);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    pool->started = 1;
+    while (pool->ids && pool->started < threads && start_worker(pool, pool->started))
+        pool->started++;
+    if (!pool->ids || pool->started < threads) {
+        pool_free(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+void pool_free(struct pool *pool) {
+    if (!pool)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->quit = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (int i = 1; i < pool->started; i++)
+        pthread_join(pool->ids[i], NULL);
+    pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->work);
+    pthread_cond_destroy(&pool->done);
+    free(pool->ids);
+    free(pool);
+}
+
+int pool_threads(const struct pool *pool) {
+    return pool->threads;
+}
+
+void pool_run(struct pool *pool, int tasks, void (*body)(void *context, int task, int worker),
+              void *context) {
+    pool->tasks = tasks;
+    pool->body = body;
+    pool->context = context;
+    atomic_store(&pool->next, 0);
+    bool alone = tasks < 2 || pool->threads == 1;
+    if (!alone) {
+        pthread_mutex_lock(&pool->lock);
+        pool->job++;
+        pool->busy = pool->threads - 1;
+        pthread_cond_broadcast(&pool->work);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    take_tasks(pool, 0);
+    if (alone)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->busy > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}
