@@ -1,0 +1,57 @@
+/* layer.h: what the files of the kinds share.
+ *
+ * A kind's file ends in `const struct layer_ops PER_ISA(layer_KIND)`, and every other symbol in it is static.
+ * The functions here are compiled once and plain: they run when a graph is built, not when it is trained. */
+#ifndef LAYERS_LAYER_H
+#define LAYERS_LAYER_H
+
+#include "netrun/layers.h"
+
+/* ---- infer: each refuses with an error at `pos` that begins with the kind's name ----------------- */
+
+/* Refuses the input `index` unless it is a map, or a vector. */
+bool layer_takes_map(const char *kind, const struct layer_info *info, int index,
+                     const struct pos *pos, struct report *report);
+bool layer_takes_vector(const char *kind, const struct layer_info *info, int index,
+                        const struct pos *pos, struct report *report);
+
+/* Sets info->out, refusing more than TENSOR_MOST_ELEMENTS. The sizes are at least 1. */
+bool layer_gives_map(const char *kind, struct layer_info *info, int64_t channels, int64_t height,
+                     int64_t width, const struct pos *pos, struct report *report);
+bool layer_gives_vector(const char *kind, struct layer_info *info, int64_t channels,
+                        const struct pos *pos, struct report *report);
+
+/* Adds a parameter to info, refusing more than TENSOR_MOST_ELEMENTS. */
+bool layer_add_param(const char *kind, struct layer_info *info, struct layer_param param,
+                     const struct pos *pos, struct report *report);
+
+/* Bytes for `count` floats (doubles: twice as many), rounded up to whole cache lines, so that pieces of
+ * scratch memory that follow one another stay aligned. */
+size_t layer_bytes(size_t count);
+
+/* ---- forward and backward ----------------------------------------------------------------------- */
+
+/* The channels of one pixel, counted through the whole batch. */
+static inline float *layer_pixel(struct tensor tensor, size_t pixel) {
+    return tensor.data + pixel * (size_t)tensor.pitch;
+}
+
+/* The piece of scratch memory that belongs to a slice's worker, and to the slice. */
+static inline void *layer_worker_scratch(const struct layer_call *call, struct slice slice) {
+    return call->worker_scratch + (size_t)slice.worker * call->worker_stride;
+}
+
+static inline void *layer_slice_scratch(const struct layer_call *call, int slice) {
+    return call->slice_scratch + (size_t)slice * call->slice_stride;
+}
+
+/* What forward left for backward of one image (its part of saved_per_image). NULL: nothing is kept, no
+ * backward will follow. */
+static inline void *layer_saved(const struct layer_call *call, int image) {
+    if (!call->saved)
+        return NULL;
+    return (char *)call->saved + call->info->saved_per_batch +
+           (size_t)image * call->info->saved_per_image;
+}
+
+#endif
