@@ -30,7 +30,8 @@ ISAS := baseline
 endif
 
 SOURCES := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
-ISA_SOURCES := $(if $(SOURCES),$(shell grep -l 'PER_ISA(' $(SOURCES)))
+OPEN := (
+ISA_SOURCES := $(if $(SOURCES),$(shell grep -l 'PER_ISA$(OPEN)' $(SOURCES)))
 ONCE_SOURCES := $(filter-out $(ISA_SOURCES),$(SOURCES))
 OBJECTS := $(ONCE_SOURCES:src/%.c=$(BUILD)/%.o) \
            $(foreach isa,$(ISAS),$(ISA_SOURCES:src/%.c=$(BUILD)/$(isa)/%.o))
