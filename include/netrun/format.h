@@ -8,21 +8,23 @@
 #include "netrun/base.h"
 
 /* ---- JSON --------------------------------------------------------------------------------------
- * A value is owned by what it was added to; the root by the caller (json_free). A NULL value (memory ran
- * out) may be passed everywhere: json_write then fails. Keys keep the order they were set in. Floats are
- * written with 9 significant digits, NaN and infinities as null. */
+ * Objects and lists are built in an arena and written in one go; they die with the arena. Keys keep the
+ * order they were first set in; setting one again replaces its value. A NULL (memory ran out) may be
+ * passed everywhere: json_write then fails. Reals are written with 9 significant digits and stay reals
+ * (1.0), NaN and infinities become null; bytes that are not UTF-8 become U+FFFD.
+ * (Not `json_object`: that symbol is jansson's.) */
 struct json;
-struct json *json_object(void);
-struct json *json_list(void);
+struct json *json_new_object(struct arena *arena);
+struct json *json_new_list(struct arena *arena);
 void json_set(struct json *object, const char *key, struct json *value);
 void json_set_text(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t number);
 void json_set_real(struct json *object, const char *key, double number);
 void json_set_bool(struct json *object, const char *key, bool truth);
 void json_add(struct json *list, struct json *value);
-void json_add_real(struct json *list, double number);
 void json_add_text(struct json *list, const char *text);
-void json_free(struct json *root);
+void json_add_int(struct json *list, int64_t number);
+void json_add_real(struct json *list, double number);
 bool json_write(const struct json *root, const char *path, struct report *report);
 
 /* ---- CSV ---------------------------------------------------------------------------------------
