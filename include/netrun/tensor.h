@@ -95,13 +95,15 @@ struct gemm {
 };
 void gemm_run(const struct gemm *gemm);
 
-/* Puts OpenBLAS to one thread; to be called before any product. */
+/* Puts OpenBLAS to one thread, and to kernels that fit the CPU where it chose badly by itself; to be called
+ * once, before any product, while no other thread runs. */
 void gemm_start(void);
 
 /* OpenBLAS's name for the kernels it chose ("SkylakeX"). */
 const char *gemm_kernel(void);
 
-/* A sentence when the environment holds OpenBLAS to kernels weaker than the CPU's, else NULL. */
+/* A sentence when OPENBLAS_CORETYPE in the environment holds OpenBLAS to kernels weaker than the CPU's (it
+ * says what to do), else NULL. */
 const char *gemm_warning(void);
 
 #endif
