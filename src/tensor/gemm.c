@@ -44,11 +44,9 @@ static const struct {
 };
 
 static enum isa isa_of_kernel(const char *kernel) {
-    for (int i = 0; i < BASE_COUNT(weak_kernels); i++) {
-        if (strcasecmp(kernel, weak_kernels[i].name) == 0) {
+    for (int i = 0; i < BASE_COUNT(weak_kernels); i++)
+        if (strcasecmp(kernel, weak_kernels[i].name) == 0)
             return weak_kernels[i].isa;
-        }
-    }
     return ISA_AVX512;
 }
 
@@ -57,9 +55,8 @@ static enum isa isa_of_kernel(const char *kernel) {
 static void fit_kernels_to_cpu(void) {
     enum isa cpu = isa_of_cpu();
     if (getenv("OPENBLAS_CORETYPE") || isa_of_kernel(gemm_kernel()) >= cpu ||
-        !gotoblas_dynamic_quit || !gotoblas_dynamic_init) {
+        !gotoblas_dynamic_quit || !gotoblas_dynamic_init)
         return;
-    }
     if (setenv("OPENBLAS_CORETYPE", cpu == ISA_AVX512 ? "SkylakeX" : "Haswell", 1) == 0) {
         gotoblas_dynamic_quit();
         gotoblas_dynamic_init();
@@ -78,11 +75,9 @@ void gemm_start(void) {
 
 const char *gemm_warning(void) {
     enum isa kernel = isa_of_kernel(gemm_kernel()), cpu = isa_of_cpu();
-    if (!getenv("OPENBLAS_CORETYPE") || kernel >= cpu) {
+    if (!getenv("OPENBLAS_CORETYPE") || kernel >= cpu)
         return NULL;
-    }
-    if (kernel == ISA_AVX2) {
+    if (kernel == ISA_AVX2)
         return WARNING("AVX2", "AVX-512");
-    }
     return cpu == ISA_AVX2 ? WARNING("SSE or AVX", "AVX2") : WARNING("SSE or AVX", "AVX-512");
 }

@@ -16,9 +16,8 @@ const char *isa_name(enum isa isa) {
 
 enum isa isa_of_cpu(void) {
 #if defined(__x86_64__)
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
         return ISA_BASELINE;
-    }
     bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                   __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     return avx512 ? ISA_AVX512 : ISA_AVX2;
@@ -30,10 +29,8 @@ enum isa isa_of_cpu(void) {
 enum isa isa_chosen(void) {
     enum isa best = isa_of_cpu();
     const char *wanted = getenv("NETRUN_ISA");
-    for (enum isa isa = ISA_BASELINE; wanted && isa < best; isa++) {
-        if (strcmp(wanted, names[isa]) == 0) {
+    for (enum isa isa = ISA_BASELINE; wanted && isa < best; isa++)
+        if (strcmp(wanted, names[isa]) == 0)
             return isa;
-        }
-    }
     return best;
 }

@@ -1,17 +1,7 @@
 /* Products against sums in double; and what is said of OpenBLAS's kernels, asked of a second process of
  * this program (`test_gemm --warning`), because OpenBLAS reads the environment when it is loaded. */
+#include "check.h"
 #include "netrun/tensor.h"
-
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "tensor_near.h"
 
 enum { MOST = 40, STRIDE = 48 };
@@ -45,9 +35,8 @@ static void check_product(const struct gemm *gemm, const float *start) {
 }
 
 static void fill(float *values, struct random *random) {
-    for (int i = 0; i < MOST * STRIDE; i++) {
+    for (int i = 0; i < MOST * STRIDE; i++)
         values[i] = (float)random_between(random, -1, 1);
-    }
 }
 
 static void run_and_check(int m, int n, int k, int variant, struct random *random) {
@@ -56,9 +45,8 @@ static void run_and_check(int m, int n, int k, int variant, struct random *rando
     fill(b, random);
     fill(c, random);
     bool add = variant & 4;
-    for (int i = 0; i < MOST * STRIDE && !add; i++) {
+    for (int i = 0; i < MOST * STRIDE && !add; i++)
         c[i] = NAN; /* what C held must not matter */
-    }
     memcpy(start, c, sizeof c);
     struct gemm gemm = {.m = m,
                         .n = n,
@@ -81,11 +69,9 @@ static void products(void **state) {
     static const int sizes[][3] = {{1, 1, 1},    {2, 3, 4},  {40, 16, 9},
                                    {17, 40, 33}, {5, 1, 40}, {1, 31, 7}};
     struct random random = random_stream(0, RANDOM_TEST, 1, 0);
-    for (int i = 0; i < BASE_COUNT(sizes); i++) {
-        for (int variant = 0; variant < 8; variant++) {
+    for (int i = 0; i < BASE_COUNT(sizes); i++)
+        for (int variant = 0; variant < 8; variant++)
             run_and_check(sizes[i][0], sizes[i][1], sizes[i][2], variant, &random);
-        }
-    }
 }
 
 /* The line that a process of this program prints when started with OPENBLAS_CORETYPE as given. */
@@ -130,9 +116,8 @@ static void weak_kernels_are_told(void **state) {
 static void kernels_fit_by_themselves(void **state) {
     (void)state;
     assert_string_equal(warning_with("").text, "fine");
-    if (isa_chosen() >= ISA_AVX2 && !getenv("OPENBLAS_CORETYPE")) {
+    if (isa_chosen() >= ISA_AVX2 && !getenv("OPENBLAS_CORETYPE"))
         assert_string_not_equal(gemm_kernel(), "Prescott");
-    }
 }
 
 int main(int count, char **arguments) {

@@ -1,14 +1,6 @@
 /* The choice of an instruction set, against what Linux says of the CPU (/proc/cpuinfo). */
+#include "check.h"
 #include "netrun/tensor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 /* Does the kernel list all of these flags for the first CPU? */
 static bool cpu_has(const char *const *flags) {
@@ -16,16 +8,14 @@ static bool cpu_has(const char *const *flags) {
     FILE *file = fopen("/proc/cpuinfo", "r");
     while (file && fgets(line, sizeof line, file) && strncmp(line, "flags", 5) != 0) {
     }
-    if (file) {
+    if (file)
         fclose(file);
-    }
     line[strcspn(line, "\n")] = ' ';
     for (; *flags; flags++) {
         char word[32];
         snprintf(word, sizeof word, " %s ", *flags);
-        if (!strstr(line, word)) {
+        if (!strstr(line, word))
             return false;
-        }
     }
     return true;
 }
@@ -33,9 +23,8 @@ static bool cpu_has(const char *const *flags) {
 static enum isa best(void) {
     static const char *const avx2[] = {"avx2", "fma", NULL};
     static const char *const avx512[] = {"avx512f", "avx512dq", "avx512bw", "avx512vl", NULL};
-    if (!cpu_has(avx2)) {
+    if (!cpu_has(avx2))
         return ISA_BASELINE;
-    }
     return cpu_has(avx512) ? ISA_AVX512 : ISA_AVX2;
 }
 

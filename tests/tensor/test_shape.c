@@ -1,12 +1,6 @@
 /* Shapes: equality, size, text; and the cut of a batch into slices. */
+#include "check.h"
 #include "netrun/tensor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static void maps_and_vectors(void **state) {
     (void)state;

@@ -1,15 +1,7 @@
 /* Views: where an element lies, parts of a batch, copies to and from PyTorch's order, the norm; and that
  * nothing of it depends on, or changes, what lies between channels and pitch. */
+#include "check.h"
 #include "netrun/tensor.h"
-
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "tensor_near.h"
 
 enum { IMAGES = 2, CHANNELS = 3, HEIGHT = 4, WIDTH = 5, PITCH = 8 };
@@ -27,33 +19,28 @@ static size_t place_nchw(int n, int c, int h, int w) {
 }
 
 static struct tensor padded(float *data) {
-    for (int i = 0; i < PADDED; i++) {
+    for (int i = 0; i < PADDED; i++)
         data[i] = GAP;
-    }
     return tensor_at(data, IMAGES, shape_map(CHANNELS, HEIGHT, WIDTH), PITCH);
 }
 
 static void from_and_to_nchw(void **state) {
     (void)state;
     float nchw[DENSE], back[DENSE], data[PADDED];
-    for (int i = 0; i < DENSE; i++) {
+    for (int i = 0; i < DENSE; i++)
         nchw[i] = (float)i;
-    }
     struct tensor tensor = padded(data);
     tensor_from_nchw(nchw, tensor);
     int values = 0;
     for (int n = 0; n < IMAGES; n++) {
         for (int c = 0; c < CHANNELS; c++) {
-            for (int h = 0; h < HEIGHT; h++) {
-                for (int w = 0; w < WIDTH; w++) {
+            for (int h = 0; h < HEIGHT; h++)
+                for (int w = 0; w < WIDTH; w++)
                     assert_true(data[place(n, c, h, w)] == (float)place_nchw(n, c, h, w));
-                }
-            }
         }
     }
-    for (int i = 0; i < PADDED; i++) {
+    for (int i = 0; i < PADDED; i++)
         values += data[i] != GAP;
-    }
     assert_int_equal(values, DENSE);
     tensor_to_nchw(tensor, back);
     assert_memory_equal(back, nchw, sizeof nchw);
@@ -87,9 +74,8 @@ static void norm_of_values_alone(void **state) {
 static void norm_in_double(void **state) {
     (void)state;
     float data[10007];
-    for (int i = 0; i < BASE_COUNT(data); i++) {
+    for (int i = 0; i < BASE_COUNT(data); i++)
         data[i] = 1e-30f;
-    }
     struct tensor tensor = tensor_at(data, 1, shape_vector(BASE_COUNT(data)), BASE_COUNT(data));
     assert_near(tensor_norm(tensor) / (1e-30 * sqrt(10007)), 1, 1e-7);
 }
