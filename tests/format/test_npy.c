@@ -44,7 +44,8 @@ static void every_rank_is_aligned_and_named(void **state) {
 
 static void an_array_may_be_empty(void **state) {
     struct scene *scene = *state;
-    assert_true(npy_write(scene_path(scene, "a.npy"), NULL, 2, (int[]){0, 3}, scene->report));
+    assert_true(
+        npy_write(scene_path(scene, "a.npy"), (float[]){0}, 2, (int[]){0, 3}, scene->report));
     size_t size;
     scene_read(scene, "a.npy", &size);
     assert_int_equal(size, 128);
