@@ -58,6 +58,8 @@ struct optim_ops {
     const struct attr *attrs;
     int attr_count;
     size_t config_size;
+    /* (optional) Do the attributes fit one another? False: an error is in the report, at `pos`. */
+    bool (*check)(const void *config, const struct pos *pos, struct report *report);
     int (*slots)(const void *config); /* floats of state per parameter (momentum: 1) */
     void (*step)(const struct optim_step *step);
 };
