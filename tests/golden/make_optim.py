@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Prints tests/golden/optim.h: losses with their gradients, and optimisers' steps, by PyTorch in float64
+on inputs that are exact in float32.
+
+    tests/golden/make_optim.py > tests/golden/optim.h    (Debian's python3-torch)
+"""
+import torch
+import torch.nn.functional as F
+
+
+def numbers(tensor):
+    return "{" + (", ".join("%.17g" % v for v in tensor.detach().double().flatten().tolist()) or "0") + "}"
+
+
+def integers(tensor):
+    return "{" + ", ".join(str(v) for v in tensor.flatten().tolist()) + "}"
+
+
+def exact(*size):
+    """Random numbers that float32 holds."""
+    return torch.randn(*size, dtype=torch.float32).double()
+
+
+def loss_row(name, loss, shape, attrs, y, labels):
+    y = y.requires_grad_()
+    value = loss(y)
+    value.backward()
+    smoothing, ignore, weight = attrs
+    n, c, h, w = shape
+    print('    {"%s", "%s", %d, %d, %d, %d, %g, %d, %d, %s,' % (
+        name[0], name[1], n, c, h, w, smoothing, ignore, len(weight), numbers(torch.tensor(weight, dtype=torch.double))))
+    print("     %s,\n     %s,\n     %.17g,\n     %s}," % (integers(labels), numbers(y), value.item(), numbers(y.grad)))
+
+
+def cross_entropy(name, shape, smoothing=0.0, ignore=-100, weight=(), ignored=(), scale=3.0):
+    n, c, h, w = shape
+    pixels = (n,) if h * w == 1 else (n, h, w)
+    y = (exact(n, c, *pixels[1:]) * scale).float().double()
+    labels = torch.randint(0, c, pixels)
+    for i in ignored:
+        labels.view(-1)[i] = ignore
+    weights = torch.tensor(weight, dtype=torch.double) if weight else None
+    loss_row(("cross_entropy", name),
+             lambda y: F.cross_entropy(y, labels, weight=weights, ignore_index=ignore, label_smoothing=smoothing),
+             shape, (smoothing, ignore, list(weight)), y, labels)
+
+
+def mse(name, shape):
+    n, c, h, w = shape
+    pixels = (n,) if h * w == 1 else (n, h, w)
+    y = exact(n, c, *pixels[1:])
+    labels = torch.randint(0, c, pixels)
+    hot = F.one_hot(labels, c).double()
+    hot = hot.movedim(-1, 1)
+    loss_row(("mse", name), lambda y: F.mse_loss(y, hot), shape, (0.0, -100, []), y, labels)
+
+
+def sgd(name, **options):
+    values, gradients = exact(7), exact(5, 7)
+    options = {"lr": 0.1, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False, **options}
+    parameter = torch.nn.Parameter(values.clone())
+    optimizer = torch.optim.SGD([parameter], **options)
+    after = []
+    for gradient in gradients:
+        parameter.grad = gradient.clone()
+        optimizer.step()
+        after.append(parameter.detach().clone())
+    print('    {"%s", %g, %g, %g, %g, %s,' % (name, options["lr"], options["momentum"], options["dampening"],
+                                             options["weight_decay"], "true" if options["nesterov"] else "false"))
+    print("     %s,\n     %s,\n     %s}," % (numbers(values), numbers(gradients), numbers(torch.stack(after))))
+
+
+torch.manual_seed(1)
+print("""/* Made by make_optim.py with PyTorch %s; not to be edited. Tensors are N C H W. */
+
+static const struct golden_loss {
+    const char *loss, *name;
+    int images, channels, height, width;
+    double label_smoothing;
+    int ignore_index, weights;
+    double weight[16];
+    int32_t labels[40];
+    double y[200], loss_value, dy[200];
+} golden_losses[] = {""" % torch.__version__)
+cross_entropy("plain", (5, 10, 1, 1))
+cross_entropy("label smoothing", (5, 10, 1, 1), smoothing=0.1)
+cross_entropy("all smoothing", (4, 3, 1, 1), smoothing=1.0)
+cross_entropy("weights", (6, 4, 1, 1), weight=(0.5, 2, 0, 1.25))
+cross_entropy("ignored images", (6, 4, 1, 1), ignore=2, ignored=(0, 3))
+cross_entropy("weights, smoothing, ignored", (7, 4, 1, 1), smoothing=0.2, ignore=-1, weight=(0.5, 2, 3, 1.25), ignored=(1, 6))
+cross_entropy("pixels", (2, 5, 3, 4))
+cross_entropy("pixels, ignored", (2, 5, 3, 4), ignore=-100, ignored=(0, 7, 8, 23))
+cross_entropy("pixels, weights, smoothing, ignored", (3, 4, 4, 3), smoothing=0.1, ignore=3, weight=(1, 2, 0.125, 4), ignored=(0, 5, 35))
+cross_entropy("large scores", (4, 6, 1, 1), scale=300.0)
+mse("one hot", (5, 10, 1, 1))
+mse("one hot pixels", (2, 5, 3, 4))
+print("""};
+
+static const struct golden_sgd {
+    const char *name;
+    double lr, momentum, dampening, weight_decay;
+    bool nesterov;
+    double values[7], gradients[5 * 7], after[5 * 7];
+} golden_sgds[] = {""")
+sgd("plain")
+sgd("weight decay", weight_decay=0.05)
+sgd("momentum", momentum=0.9)
+sgd("momentum, dampening", momentum=0.9, dampening=0.25)
+sgd("momentum, dampening, weight decay", lr=0.5, momentum=0.5, dampening=0.5, weight_decay=0.01)
+sgd("nesterov, weight decay", momentum=0.9, weight_decay=0.01, nesterov=True)
+print("};")
