@@ -62,6 +62,9 @@ size_t tensor_pixels(struct tensor tensor); /* images x height x width */
 /* Images `first` .. `first + count - 1` of a batch. */
 struct tensor tensor_images(struct tensor tensor, int first, int count);
 
+/* Channels `first` .. `first + count - 1` of every pixel; the others become part of the gap. */
+struct tensor tensor_channels(struct tensor tensor, int first, int count);
+
 /* Copies between channels innermost and PyTorch's order (NCHW, dense). */
 void tensor_to_nchw(struct tensor from, float *to);
 void tensor_from_nchw(const float *from, struct tensor to);

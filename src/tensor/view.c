@@ -25,6 +25,12 @@ struct tensor tensor_images(struct tensor tensor, int first, int count) {
     return tensor;
 }
 
+struct tensor tensor_channels(struct tensor tensor, int first, int count) {
+    tensor.data += first;
+    tensor.channels = count;
+    return tensor;
+}
+
 void tensor_to_nchw(struct tensor from, float *to) {
     size_t pixels = (size_t)from.height * (size_t)from.width;
     for (int n = 0; n < from.images; n++) {

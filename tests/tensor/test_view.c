@@ -57,6 +57,16 @@ static void some_images(void **state) {
     assert_int_equal(second.pitch, PITCH);
 }
 
+static void some_channels(void **state) {
+    (void)state;
+    float data[PADDED];
+    struct tensor tensor = padded(data), last = tensor_channels(tensor, 1, 2);
+    assert_ptr_equal(last.data, data + place(0, 1, 0, 0));
+    assert_int_equal(last.channels, 2);
+    assert_int_equal(last.pitch, PITCH);
+    assert_int_equal(tensor_pixels(last), IMAGES * HEIGHT * WIDTH);
+}
+
 static void norm_of_values_alone(void **state) {
     (void)state;
     float nchw[DENSE], data[PADDED];
@@ -91,11 +101,9 @@ static void norm_keeps_what_is_not_finite(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_and_to_nchw),
-        cmocka_unit_test(some_images),
-        cmocka_unit_test(norm_of_values_alone),
-        cmocka_unit_test(norm_in_double),
-        cmocka_unit_test(norm_keeps_what_is_not_finite),
+        cmocka_unit_test(from_and_to_nchw), cmocka_unit_test(some_images),
+        cmocka_unit_test(some_channels),    cmocka_unit_test(norm_of_values_alone),
+        cmocka_unit_test(norm_in_double),   cmocka_unit_test(norm_keeps_what_is_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
