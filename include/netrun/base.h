@@ -19,6 +19,8 @@
 #define BASE_PRINTF(text, first)
 #endif
 
+#define NETRUN_VERSION "0.1.0"
+
 #define BASE_COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* ---- memory ------------------------------------------------------------------------------------

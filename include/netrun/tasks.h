@@ -1,7 +1,7 @@
 /* tasks: what an experiment can do - one file per task, their registry, and the run folder.
  *
- * A task checks its own keys in `prepare` (nothing has run yet: all errors of a file in one go), then
- * `run` does the work and leaves its files. */
+ * A run is an experiment on its way: run_check refuses everything that the user got wrong (all errors of a
+ * file in one go, nothing has been read or written yet), run_start does the work and leaves the files. */
 #ifndef NETRUN_TASKS_H
 #define NETRUN_TASKS_H
 
@@ -10,55 +10,76 @@
 #include "netrun/exec.h"
 #include "netrun/format.h"
 
+/* ---- what the command line asks for ------------------------------------------------------------ */
 enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_OFF };
 
-/* What the command line asks for. */
 struct run_options {
     int threads;
-    const char *out, *data; /* folders */
+    const char *out, *data; /* folders: of run folders, of data sets */
     enum progress_mode progress;
-    bool resume, profile, quiet, verbose, color;
+    bool resume, quiet, verbose;
     FILE *screen;
-    const volatile sig_atomic_t *stop; /* set by a signal: finish the step, save, return */
+    const volatile sig_atomic_t *stop; /* set by a signal: finish the step, then return */
 };
 
-/* Ends of a run, in the words of the exit status. */
+/* How a run ended; `main` makes an exit status of it. */
 enum run_end { RUN_FINE, RUN_FAILED, RUN_NOT_FINITE, RUN_STOPPED };
 
-/* A run under way. */
+/* ---- a run and its jobs ------------------------------------------------------------------------ */
+
+/* One stage of a run, with what its task has read and prepared. */
+struct job {
+    const struct stage *stage;
+    const struct task_ops *ops;
+    void *config;       /* the experiment's keys, as the task's `attrs` describe them */
+    void **arm_configs; /* per arm: its keys, as `arm_attrs` describe them */
+    void *state;        /* the task's own, from `prepare` */
+};
+
 struct run {
     struct arena *arena;
     const struct experiment *experiment;
-    const struct stage *stage;
-    const struct graph *const *graphs; /* one per arm */
+    const struct graph **graphs; /* one per arm */
+    struct job *jobs;            /* one per stage */
     const struct run_options *options;
-    struct pool *pool;
     struct report *report;
-    const char *folder;   /* the run folder */
-    struct json *results; /* results.json in the making */
-    void *state;          /* the task's own, from prepare */
+    /* from run_start on */
+    struct pool *pool;
+    const char *folder; /* the run folder */
+    FILE *log;
+    struct json *results, **arm_results; /* results.json in the making: all of it; each arm's part */
 };
 
-struct task_ops {
-    const char *name, *summary, *example;
-    const struct attr *attrs; /* keys of the experiment */
-    int attr_count;
-    size_t config_size;
-    const struct attr *arm_attrs; /* keys of an arm */
-    int arm_attr_count;
-    size_t arm_config_size;
-    /* Checks run->stage->own and the arms' own keys against the graphs; fills run->state. */
-    bool (*prepare)(struct run *run);
-    enum run_end (*run)(struct run *run);
-};
-const struct task_ops *task_find(const char *name);
-const struct task_ops *task_at(int index);
-
-/* Builds and checks all of an experiment: graphs, data, losses, tasks' keys. NULL: see the report. */
+/* Builds the graphs and checks data, losses and tasks' keys against them. NULL: see the report. */
 struct run *run_check(struct arena *arena, const struct experiment *experiment,
                       const struct run_options *options, struct report *report);
 
-/* Makes the run folder, runs every stage, writes results.json and resolved.yaml. */
+/* Makes the run folder, runs every job, writes resolved.yaml and results.json. */
 enum run_end run_start(struct run *run);
+
+/* The plan that a job will run an arm with, for a dry run. NULL: see the report. */
+const struct plan *run_plan(struct run *run, const struct job *job, int arm);
+
+/* Bytes of images and labels that a job will hold. */
+size_t run_data_bytes(const struct job *job);
+
+/* ---- a task ------------------------------------------------------------------------------------ */
+struct task_ops {
+    const char *name, *summary, *example;
+    const struct attr *attrs; /* its keys of an experiment */
+    int attr_count;
+    size_t config_size;
+    const struct attr *arm_attrs; /* its keys of an arm */
+    int arm_attr_count;
+    size_t arm_config_size;
+    bool needs_loss, needs_optimizer;
+    /* Checks the job's configs against the graphs; fills job->state. False: see the report. */
+    bool (*prepare)(struct run *run, struct job *job);
+    /* Fills what the task wants of a plan: training, what to keep. Batch, threads, slots are filled. */
+    bool (*wishes)(struct run *run, const struct job *job, int arm, struct plan_options *options);
+    enum run_end (*run)(struct run *run, struct job *job);
+};
+const struct task_ops *task_find(const char *name);
+const struct task_ops *task_at(int index);
 
 #endif

@@ -1,0 +1,164 @@
+/* run_check: an experiment's arms become graphs, its stages become jobs, and all are held against each
+ * other - network and data, output and loss, keys and task. Checking goes on after an error, so that a
+ * user sees all of them at once. */
+#include "task.h"
+
+#include <string.h>
+
+/* ---- graphs ------------------------------------------------------------------------------------ */
+
+static bool build_graphs(struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    run->graphs = arena_alloc(run->arena, (size_t)experiment->arm_count, sizeof *run->graphs);
+    if (!run->graphs)
+        return false;
+    bool good = true;
+    for (int i = 0; i < experiment->arm_count; i++) {
+        run->graphs[i] = graph_build(run->arena, experiment->arms[i].net, run->report);
+        good = run->graphs[i] && good;
+    }
+    return good;
+}
+
+/* ---- keys -------------------------------------------------------------------------------------- */
+
+static struct attr_table table_of_task(const struct task_ops *ops) {
+    return (struct attr_table){ops->name, ops->attrs, ops->attr_count};
+}
+
+static struct attr_table table_of_arms(const struct task_ops *ops) {
+    return (struct attr_table){"an arm", ops->arm_attrs, ops->arm_attr_count};
+}
+
+static bool has_attr(const struct attr_table *table, const char *key) {
+    for (int i = 0; i < table->count; i++)
+        if (!strcmp(table->rows[i].name, key))
+            return true;
+    return false;
+}
+
+/* A key of an arm may be meant for any of the stages. Returns the part that this table knows, with what no
+ * stage knows, so that it is refused once. NULL: out of memory. */
+static const struct node *part_for(const struct run *run, const struct node *own,
+                                   const struct attr_table *table) {
+    struct node *part = node_new(run->arena, NODE_MAP, &own->pos);
+    if (!part)
+        return NULL;
+    part->entries = arena_alloc(run->arena, (size_t)own->count, sizeof *part->entries);
+    for (int i = 0; part->entries && i < own->count; i++) {
+        bool elsewhere = false;
+        for (int j = 0; j < run->experiment->stage_count && run->jobs[j].ops; j++) {
+            struct attr_table other = table_of_arms(run->jobs[j].ops);
+            elsewhere = elsewhere || has_attr(&other, own->entries[i].key);
+        }
+        if (has_attr(table, own->entries[i].key) || !elsewhere)
+            part->entries[part->count++] = own->entries[i];
+    }
+    return part->entries ? part : NULL;
+}
+
+static bool read_arm_keys(struct run *run, struct job *job) {
+    const struct experiment *experiment = run->experiment;
+    struct attr_table table = table_of_arms(job->ops);
+    job->arm_configs =
+        arena_alloc(run->arena, (size_t)experiment->arm_count, sizeof *job->arm_configs);
+    if (!job->arm_configs)
+        return false;
+    bool good = true;
+    for (int i = 0; i < experiment->arm_count; i++) {
+        const struct arm *arm = &experiment->arms[i];
+        job->arm_configs[i] = arena_alloc(run->arena, 1, job->ops->arm_config_size);
+        const struct node *own = arm->own ? part_for(run, arm->own, &table) : NULL;
+        if (!job->arm_configs[i] || (arm->own && !own))
+            return false;
+        good = attrs_read(run->arena, &table, own, &arm->pos, job->arm_configs[i], run->report) &&
+               good;
+    }
+    return good;
+}
+
+static bool read_keys(struct run *run, struct job *job) {
+    struct attr_table table = table_of_task(job->ops);
+    job->config = arena_alloc(run->arena, 1, job->ops->config_size);
+    if (!job->config)
+        return false;
+    bool good =
+        attrs_read(run->arena, &table, job->stage->own, &job->stage->pos, job->config, run->report);
+    return read_arm_keys(run, job) && good;
+}
+
+/* ---- what must fit ----------------------------------------------------------------------------- */
+
+static bool check_arm(const struct run *run, const struct job *job, int index) {
+    struct shape shape;
+    int classes;
+    if (!data_expected(job->stage->data, &shape, &classes))
+        return true; /* known only when the files are opened; task_open_data checks it then */
+    return task_check_fit(run, job, index, shape, classes, false);
+}
+
+static bool check_needs(struct run *run, const struct job *job) {
+    const struct stage *stage = job->stage;
+    const char *task = job->ops->name;
+    bool good = true;
+    if (!stage->data)
+        good = report_at(run->report, &stage->pos, "%s needs data: say where the images come from",
+                         task);
+    if (job->ops->needs_loss && !stage->loss)
+        good = report_at(run->report, &stage->pos,
+                         "%s needs a loss, for example loss: cross_entropy", task);
+    if (job->ops->needs_optimizer && !stage->optim)
+        good = report_at(run->report, &stage->pos,
+                         "%s needs an optimizer, for example optimizer: {sgd: {lr: 0.001}}", task);
+    return good;
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------- */
+
+static bool find_task(struct run *run, struct job *job) {
+    job->ops = task_find(job->stage->task);
+    if (job->ops)
+        return true;
+    struct nearest nearest = {.word = job->stage->task};
+    for (int i = 0; task_at(i); i++)
+        nearest_offer(&nearest, task_at(i)->name);
+    return report_at(run->report, &job->stage->pos, "there is no task %s%s",
+                     quote(job->stage->task).text, nearest_hint(&nearest).text);
+}
+
+static bool find_tasks(struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    run->jobs = arena_alloc(run->arena, (size_t)experiment->stage_count, sizeof *run->jobs);
+    if (!run->jobs)
+        return false;
+    bool good = true;
+    for (int i = 0; i < experiment->stage_count; i++) {
+        run->jobs[i].stage = &experiment->stages[i];
+        good = find_task(run, &run->jobs[i]) && good;
+    }
+    return good;
+}
+
+static bool check_job(struct run *run, struct job *job, bool graphs) {
+    bool good = read_keys(run, job);
+    good = check_needs(run, job) && good;
+    if (!good || !graphs)
+        return false;
+    for (int i = 0; i < run->experiment->arm_count; i++)
+        good = check_arm(run, job, i) && good;
+    return good && job->ops->prepare(run, job);
+}
+
+struct run *run_check(struct arena *arena, const struct experiment *experiment,
+                      const struct run_options *options, struct report *report) {
+    struct run *run = arena_alloc(arena, 1, sizeof *run);
+    if (!run)
+        return NULL;
+    *run = (struct run){
+        .arena = arena, .experiment = experiment, .options = options, .report = report};
+    bool graphs = build_graphs(run);
+    bool good = find_tasks(run);
+    for (int i = 0; good && i < experiment->stage_count; i++)
+        good = check_job(run, &run->jobs[i], graphs);
+    return good && graphs ? run : NULL;
+}

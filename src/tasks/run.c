@@ -1,0 +1,141 @@
+/* run_start: from a checked run to a finished run folder. */
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool write_resolved(const struct run *run) {
+    const char *path = run_path(run, "resolved.yaml");
+    struct file_writer writer;
+    if (!path || !file_begin(&writer, path, run->report))
+        return false;
+    if (!node_print(run->experiment->resolved, writer.out)) {
+        file_discard(&writer);
+        return report_error(run->report, "cannot write '%s'", path);
+    }
+    return file_commit(&writer, run->report);
+}
+
+/* ---- results.json ------------------------------------------------------------------------------ */
+
+static void set_seeds(struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    json_set_int(run->results, "seed", (int64_t)experiment->seeds[0]);
+    if (experiment->seed_count == 1)
+        return;
+    struct json *seeds = json_new_list(run->arena);
+    for (int i = 0; i < experiment->seed_count; i++)
+        json_add_int(seeds, (int64_t)experiment->seeds[i]);
+    json_set(run->results, "seeds", seeds);
+}
+
+static void set_tasks(struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    json_set_text(run->results, "task", experiment->stages[0].task);
+    if (experiment->stage_count == 1)
+        return;
+    struct json *stages = json_new_list(run->arena);
+    for (int i = 0; i < experiment->stage_count; i++)
+        json_add_text(stages, experiment->stages[i].task);
+    json_set(run->results, "stages", stages);
+}
+
+static bool set_arms(struct run *run) {
+    int count = run->experiment->arm_count;
+    struct json *arms = json_new_object(run->arena);
+    run->arm_results = arena_alloc(run->arena, (size_t)count, sizeof *run->arm_results);
+    if (!run->arm_results)
+        return false;
+    for (int i = 0; i < count; i++) {
+        struct json *arm = run->arm_results[i] = json_new_object(run->arena);
+        json_set_text(arm, "net", run->graphs[i]->name);
+        json_set_int(arm, "parameters", run->graphs[i]->parameters);
+        json_set_int(arm, "multiply_adds", run->graphs[i]->multiply_adds);
+        json_set(arms, run->experiment->arms[i].name, arm);
+    }
+    json_set(run->results, "arms", arms);
+    return true;
+}
+
+static bool start_results(struct run *run) {
+    run->results = json_new_object(run->arena);
+    json_set_text(run->results, "experiment", run->experiment->name);
+    set_tasks(run);
+    set_seeds(run);
+    json_set_text(run->results, "version", NETRUN_VERSION);
+    json_set_int(run->results, "threads", run->options->threads);
+    json_set_real(run->results, "seconds", 0); /* holds the place; set at the end */
+    json_set_text(run->results, "blas_kernel", gemm_kernel());
+    json_set_text(run->results, "instruction_set", isa_name(isa_chosen()));
+    if (gemm_warning())
+        json_set_text(run->results, "warning", gemm_warning());
+    return set_arms(run);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------- */
+
+static enum run_end run_jobs(struct run *run) {
+    for (int i = 0; i < run->experiment->stage_count; i++) {
+        enum run_end end = run->jobs[i].ops->run(run, &run->jobs[i]);
+        if (end != RUN_FINE)
+            return end;
+    }
+    return RUN_FINE;
+}
+
+static enum run_end run_inside(struct run *run) {
+    double started = clock_seconds();
+    if (gemm_warning())
+        run_say(run, "warning: %s", gemm_warning());
+    if (!write_resolved(run) || !start_results(run))
+        return RUN_FAILED;
+    enum run_end end = run_jobs(run);
+    if (end != RUN_FINE)
+        return end;
+    double seconds = clock_seconds() - started;
+    json_set_real(run->results, "seconds", seconds);
+    const char *path = run_path(run, "results.json");
+    if (!path || !json_write(run->results, path, run->report))
+        return RUN_FAILED;
+    run_say(run, "done in %s: %s", text_seconds(seconds).text, run->folder);
+    return RUN_FINE;
+}
+
+static bool open_log(struct run *run) {
+    const char *path = run_path(run, "log.txt");
+    run->log = path ? fopen(path, "ae") : NULL;
+    return run->log ||
+           (path && report_error(run->report, "cannot write '%s': %s", path, strerror(errno)));
+}
+
+static enum run_end run_in_folder(struct run *run, const struct folder *folder) {
+    run->folder = folder->path;
+    if (!open_log(run))
+        return RUN_FAILED;
+    if (folder->moved_to)
+        run_say(run, "note: the earlier run is now in %s", folder->moved_to);
+    run->pool = pool_new(run->options->threads);
+    enum run_end end = RUN_FAILED;
+    if (run->pool)
+        end = run_inside(run);
+    else
+        report_error(run->report, "cannot start %d threads", run->options->threads);
+    pool_free(run->pool);
+    fclose(run->log);
+    run->log = NULL;
+    return end;
+}
+
+enum run_end run_start(struct run *run) {
+    struct folder folder;
+    if (!folder_open(&folder, run->arena, run->options->out, run->experiment->name,
+                     run->options->resume, run->report))
+        return RUN_FAILED;
+    enum run_end end = RUN_FINE;
+    if (folder.finished)
+        run_say(run, "%s holds a finished run: nothing to do", folder.path);
+    else
+        end = run_in_folder(run, &folder);
+    folder_close(&folder);
+    return end;
+}
