@@ -1,0 +1,14 @@
+/* What --dry-run prints. */
+#ifndef MAIN_DRY_RUN_H
+#define MAIN_DRY_RUN_H
+
+#include "options.h"
+
+/* The graph and the memory of a netdef, forward and training, at options->batch. */
+bool dry_run_netdef(struct arena *arena, const struct netdef *netdef, const struct options *options,
+                    FILE *out, struct report *report);
+
+/* Every arm's graph and the memory of every job. */
+bool dry_run_experiment(struct run *run, const struct options *options, FILE *out);
+
+#endif
