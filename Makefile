@@ -1,78 +1,150 @@
-# netrun: make deps demo installs what is missing, builds ./netrun and runs the first experiment;
-# make check tests everything. `make help` lists the rest.
+# netrun. The two commands of the README:
+#   make deps demo    installs what is missing, builds ./netrun, runs the first experiment
+#   make check        runs all tests
+# `make help` lists the rest. Nothing here needs the libraries before `deps` has run.
 SHELL := /bin/bash
-BUILD ?= .build
-CC ?= gcc
-MODE ?= release
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
-# The order of the rooms: each includes only the doors of those before it (make lint).
+BUILD ?= .build
+MODE ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# The rooms in their order: each includes only the doors of those before it (make lint).
 ROOMS ?= base conf tensor format layers optim data spec graph plan exec tasks
 
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes
-CPPFLAGS += -Iinclude -D_GNU_SOURCE
-CFLAGS_release := -O2
-CFLAGS_sanitize := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-CFLAGS_thread := -O1 -g -fsanitize=thread
-CFLAGS_all := -std=gnu11 $(WARNINGS) -pthread -MMD -MP $(CFLAGS_$(MODE)) $(CFLAGS)
-LDFLAGS_all := -pthread $(CFLAGS_$(MODE)) $(LDFLAGS)
+# ---- flags ---------------------------------------------------------------------------------------
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
+            -Wmissing-prototypes
+MODE_release := -O2
+MODE_sanitize := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+                 -fno-omit-frame-pointer
+MODE_thread := -O1 -g -fsanitize=thread
+MODE_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -pthread -MMD -MP $(MODE_$(MODE)) $(CFLAGS)
+ALL_LDFLAGS := -pthread $(MODE_$(MODE)) $(LDFLAGS)
 LDLIBS := -lyaml -lopenblas -ljansson -lpng -lz -lm
 
-# Files that define a PER_ISA symbol are compiled once per instruction set.
-ISA_FLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
-MACHINE := $(shell $(CC) -dumpmachine)
-ifneq (,$(findstring x86_64,$(MACHINE)))
+# Files that define a PER_ISA symbol are compiled once per instruction set; the program chooses when it
+# starts, so that one binary runs on every machine.
+ISA_CFLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+ifneq (,$(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)))
 ISAS := baseline avx2 avx512
-ISA_baseline :=
 ISA_avx2 := -mavx2 -mfma -mprefer-vector-width=256
 ISA_avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
 else
 ISAS := baseline
 endif
 
-SOURCES := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
+# ---- files ---------------------------------------------------------------------------------------
 OPEN := (
+SOURCES := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 ISA_SOURCES := $(if $(SOURCES),$(shell grep -l 'PER_ISA$(OPEN)' $(SOURCES)))
-ONCE_SOURCES := $(filter-out $(ISA_SOURCES),$(SOURCES))
-OBJECTS := $(ONCE_SOURCES:src/%.c=$(BUILD)/%.o) \
+OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out $(ISA_SOURCES),$(SOURCES))) \
            $(foreach isa,$(ISAS),$(ISA_SOURCES:src/%.c=$(BUILD)/$(isa)/%.o))
+MAIN_OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/main/*.c))
 LIBRARY := $(BUILD)/libnetrun.a
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(foreach room,$(ROOMS),$(wildcard tests/$(room)/test_*.c)))
+SCRIPTS := $(wildcard tests/*/test_*.sh)
+C_FILES := $(wildcard include/netrun/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
-TEST_SOURCES := $(foreach room,$(ROOMS),$(wildcard tests/$(room)/test_*.c))
-TESTS := $(TEST_SOURCES:tests/%.c=$(BUILD)/tests/%)
-
+# ---- the program ---------------------------------------------------------------------------------
 .PHONY: all
-all: netrun
+all: netrun ## build ./netrun (the default)
 
 netrun: $(BUILD)/netrun
-	cp -f $< $@
+	@cp -f $< $@
 
-$(BUILD)/netrun: $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/main/*.c)) $(LIBRARY)
-	$(CC) $(LDFLAGS_all) -o $@ $^ $(LDLIBS)
+$(BUILD)/netrun: $(MAIN_OBJECTS) $(LIBRARY)
+	@echo "link  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIBRARY): $(OBJECTS)
-	rm -f $@
-	ar rcs $@ $^
+	@rm -f $@
+	@ar rcs $@ $^
+
+# `make deps demo` with several jobs: nothing is compiled before the libraries are there.
+$(OBJECTS) $(MAIN_OBJECTS): | $(filter deps,$(MAKECMDGOALS))
 
 define isa_rule
 $(BUILD)/$(1)/%.o: src/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(CFLAGS_all) $$(ISA_FLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
+	@echo "cc    $$< ($(1))"
+	@$$(CC) $$(ALL_CFLAGS) $$(ISA_CFLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_all) -c -o $@ $<
+	@echo "cc    $<"
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# ---- running it ----------------------------------------------------------------------------------
+DEPS := gcc make libyaml-dev libopenblas-dev libpng-dev zlib1g-dev libjansson-dev libcmocka-dev \
+        gnuplot-nox fonts-dejavu-core curl ca-certificates
+DEV_DEPS := clang clang-format cppcheck shellcheck libclang-rt-14-dev python3
+APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -q -y
+install = @dpkg -s $(1) >/dev/null 2>&1 || { $(APT) update && $(APT) install --no-install-recommends $(1); }
+
+.PHONY: deps deps-dev demo data
+deps: ## install the libraries (Debian)
+	$(call install,$(DEPS))
+
+deps-dev: ## install what lint, the sanitizers and the fuzzers need
+	$(call install,$(DEV_DEPS))
+
+demo: netrun ## run the first experiment
+	./netrun experiments/grad_tanh53.yaml
+
+data: ## fetch CIFAR-10 and MNIST into data/
+	@src/data/fetch-data $(or $(NETRUN_DATA),data)
+
+# ---- tests ---------------------------------------------------------------------------------------
+.PHONY: check tests
+check: netrun tests ## run all tests
+	@tests/run $(BUILD) $(TESTS) $(SCRIPTS)
+
+tests: $(TESTS)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_all) -o $@ $< $(LIBRARY) $(LDFLAGS_all) $(LDLIBS) -lcmocka
+	@echo "test  $<"
+	@$(CC) $(ALL_CFLAGS) -Itests -o $@ $< $(LIBRARY) $(ALL_LDFLAGS) $(LDLIBS) -lcmocka
 
-.PHONY: tests
-tests: $(TESTS)
+# ---- quality -------------------------------------------------------------------------------------
+.PHONY: lint format manual
+lint: ## rooms, formatting, cppcheck, shellcheck
+	@tests/lint/run $(C_FILES)
 
-.PHONY: clean
-clean:
+format: ## format all C files
+	clang-format -i $(C_FILES)
+
+manual: netrun ## write the generated parts of netdefs/README.md and experiments/README.md
+	@tests/main/manual --write
+
+.PHONY: fuzz
+FUZZ_SECONDS ?= 60
+fuzz: ## fuzz YAML -> graph with libFuzzer (clang) for FUZZ_SECONDS
+	@$(MAKE) CC=clang MODE=fuzz BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(BUILD)/fuzz_graph
+	@mkdir -p $(BUILD)/corpus
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	  $(BUILD)/corpus netdefs netdefs/blocks
+
+$(BUILD)/fuzz_graph: tests/fuzz/fuzz_graph.c $(LIBRARY)
+	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(ALL_LDFLAGS) $(LDLIBS)
+
+.PHONY: clean help
+clean: ## remove what was built
 	rm -rf $(BUILD) netrun
+
+help: ## this
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
