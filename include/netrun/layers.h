@@ -56,11 +56,13 @@ enum layer_trait {
     LAYER_RENAMES = 32       /* y is x[0] with the same bytes (identity) */
 };
 
-/* An elementwise kind, for fusion: y = f(x), dx = dy f'(x) with f' written in terms of y. Both work on n
- * neighbouring floats; y may be x, dx may be dy. */
+/* An elementwise kind, for fusion: y = f(x), dx = dy f'(x). Both work on n neighbouring floats; y may be x,
+ * dx may be dy. `value` is what f' is written in: y, or x where f' is no function of y (`reads_x`; the kind
+ * has the trait LAYER_READS_X or LAYER_READS_Y accordingly). */
 struct layer_pointwise {
     void (*map)(const void *config, const float *x, float *y, size_t n);
-    void (*slope)(const void *config, const float *y, const float *dy, float *dx, size_t n);
+    void (*slope)(const void *config, const float *value, const float *dy, float *dx, size_t n);
+    bool reads_x;
 };
 
 /* ---- one call ---------------------------------------------------------------------------------- */
