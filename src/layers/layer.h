@@ -7,6 +7,8 @@
 
 #include "netrun/layers.h"
 
+#include <string.h>
+
 /* ---- infer: each refuses with an error at `pos` that begins with the kind's name ----------------- */
 
 /* Refuses the input `index` unless it is a map, or a vector. */
@@ -34,6 +36,19 @@ size_t layer_bytes(size_t count);
 /* The channels of one pixel, counted through the whole batch. */
 static inline float *layer_pixel(struct tensor tensor, size_t pixel) {
     return tensor.data + pixel * (size_t)tensor.pitch;
+}
+
+/* Every pixel's channels to zero, or to `values`; the gap up to the pitch is left alone. */
+static inline void layer_clear(struct tensor tensor) {
+    size_t pixels = tensor_pixels(tensor);
+    for (size_t p = 0; p < pixels; p++)
+        memset(layer_pixel(tensor, p), 0, (size_t)tensor.channels * sizeof(float));
+}
+
+static inline void layer_fill(struct tensor tensor, const float *values) {
+    size_t pixels = tensor_pixels(tensor);
+    for (size_t p = 0; p < pixels; p++)
+        memcpy(layer_pixel(tensor, p), values, (size_t)tensor.channels * sizeof(float));
 }
 
 /* The piece of scratch memory that belongs to a slice's worker, and to the slice. */

@@ -1,0 +1,75 @@
+/* conv2d: a kernel slides over the map (cross-correlation), as torch.nn.Conv2d.
+ *
+ * The input is the image of convolution.h, the output its places. */
+#include "convolution.h"
+
+static bool infer(void *config, struct layer_info *info, const struct pos *pos,
+                  struct report *report) {
+    const struct convolution_config *conv = config;
+    struct window window =
+        window_over(info->in[0], conv->kernel, conv->stride, conv->padding, conv->dilation);
+    if (!layer_takes_map("conv2d", info, 0, pos, report) ||
+        !convolution_groups(conv, "conv2d", info, pos, report) ||
+        !window_fit(&window, "conv2d", info, conv->out, pos, report))
+        return false;
+    struct convolution shape = convolution_of(conv, info->in[0], info->out);
+    return convolution_infer(&shape, conv->bias, "conv2d", info, pos, report);
+}
+
+static struct convolution shape_of(const struct layer_call *call) {
+    return convolution_of(call->config, call->info->in[0], call->info->out);
+}
+
+static void forward_slice(const struct layer_call *call, struct slice slice) {
+    struct convolution shape = shape_of(call);
+    struct convolution_pass pass =
+        PER_ISA(convolution_pass_of)(&shape, call, slice, call->x[0], call->y);
+    PER_ISA(convolution_to_places)(&pass, convolution_bias(call), false);
+}
+
+static void forward(const struct layer_call *call) {
+    struct convolution shape = shape_of(call);
+    PER_ISA(convolution_pack_to_places)(&shape, call);
+    layer_slices(call, forward_slice);
+}
+
+static void data_gradient(const struct layer_call *call, const struct convolution *shape,
+                          struct slice slice) {
+    struct convolution_pass pass =
+        PER_ISA(convolution_pass_of)(shape, call, slice, call->dx[0], call->dy);
+    if (!call->dx_add[0])
+        layer_clear(pass.image);
+    PER_ISA(convolution_to_image)(&pass);
+}
+
+static void backward_slice(const struct layer_call *call, struct slice slice) {
+    struct convolution shape = shape_of(call);
+    struct convolution_pass pass =
+        PER_ISA(convolution_pass_of)(&shape, call, slice, call->x[0], call->dy);
+    PER_ISA(convolution_slice_gradients)(&pass, call, slice);
+    if (call->dx[0].data)
+        data_gradient(call, &shape, slice);
+}
+
+static void backward(const struct layer_call *call) {
+    struct convolution shape = shape_of(call);
+    if (call->dx[0].data)
+        PER_ISA(convolution_pack_to_image)(&shape, call);
+    layer_slices(call, backward_slice);
+    PER_ISA(convolution_sum_gradients)(&shape, call);
+}
+
+const struct layer_ops PER_ISA(layer_conv2d) = {
+    .name = "conv2d",
+    .summary = "convolution: a kernel of weights slides over the map",
+    .example = "conv2d: {out: 16, kernel: 3, padding: 1}",
+    .attrs = convolution_attrs,
+    .attr_count = CONV2D_ATTRS,
+    .config_size = sizeof(struct convolution_config),
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .traits = LAYER_READS_X,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+};

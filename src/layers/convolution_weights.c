@@ -1,0 +1,136 @@
+/* The parameters of convolutions: weights packed for products, and gradients added up over slices.
+ *
+ * Columns hold the taps of a place one after the other, each with its channels, so products want the weights
+ * of every group as a matrix (tap, channel of the image) x (channel of places), or transposed; PyTorch's order
+ * is channel of places, channel of the image, tap. */
+#include "convolution.h"
+
+/* Where a row (tap, channel of the image), counted through all groups, lies in PyTorch's order: its elements
+ * are at weight[first], weight[first + step], ... */
+struct packed_row {
+    size_t first, step;
+};
+
+static struct packed_row packed_row(const struct convolution *shape, size_t row) {
+    size_t channels = image_group(shape), taps = convolution_taps(shape), step = channels * taps;
+    size_t group = row / step, tap = row % step / channels, channel = row % channels;
+    return (struct packed_row){group * place_group(shape) * step + channel * taps + tap, step};
+}
+
+static size_t packed_rows(const struct convolution *shape) {
+    return (size_t)shape->image_channels * convolution_taps(shape);
+}
+
+void PER_ISA(convolution_pack_to_places)(const struct convolution *shape,
+                                         const struct layer_call *call) {
+    const float *weight = call->params[0];
+    float *packed = (float *)call->shared_scratch;
+    size_t length = place_group(shape);
+    for (size_t row = 0; row < packed_rows(shape); row++) {
+        struct packed_row from = packed_row(shape, row);
+        for (size_t i = 0; i < length; i++)
+            *packed++ = weight[from.first + i * from.step];
+    }
+}
+
+void PER_ISA(convolution_pack_to_image)(const struct convolution *shape,
+                                        const struct layer_call *call) {
+    const float *weight = call->params[0];
+    float *packed = (float *)call->shared_scratch;
+    size_t channels = image_group(shape), taps = convolution_taps(shape);
+    for (int place = 0; place < shape->place_channels; place++, weight += channels * taps)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t channel = 0; channel < channels; channel++)
+                *packed++ = weight[channel * taps + tap];
+}
+
+/* ---- gradients ----------------------------------------------------------------------------------- */
+
+/* What a slice leaves in its scratch memory. */
+struct partial {
+    float *weight; /* as convolution_to_weights leaves it */
+    double *bias;
+};
+
+static struct partial partial_of(const struct layer_call *call, const struct convolution *shape,
+                                 int slice) {
+    char *scratch = layer_slice_scratch(call, slice);
+    size_t weights = layer_bytes(convolution_weights(shape));
+    return (struct partial){(float *)scratch, (double *)(scratch + weights)};
+}
+
+static float *bias_gradient(const struct layer_call *call) {
+    return call->info->param_count > 1 ? call->grads[1] : NULL;
+}
+
+/* In double: thousands of pixels are added one by one. */
+static void sum_pixels(struct tensor tensor, double *restrict sums) {
+    size_t channels = (size_t)tensor.channels, pixels = tensor_pixels(tensor);
+    for (size_t c = 0; c < channels; c++)
+        sums[c] = 0;
+    for (size_t p = 0; p < pixels; p++) {
+        const float *pixel = layer_pixel(tensor, p);
+        for (size_t c = 0; c < channels; c++)
+            sums[c] += (double)pixel[c];
+    }
+}
+
+void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
+                                          const struct layer_call *call, struct slice slice) {
+    struct partial partial = partial_of(call, pass->shape, slice.index);
+    if (call->grads[0])
+        PER_ISA(convolution_to_weights)(pass, partial.weight);
+    if (bias_gradient(call))
+        sum_pixels(tensor_images(call->dy, slice.first, slice.count), partial.bias);
+}
+
+static void sum_bias(const struct convolution *shape, const struct layer_call *call) {
+    float *gradient = bias_gradient(call);
+    int slices = slice_count(call->images);
+    for (int c = 0; gradient && c < call->info->out.channels; c++) {
+        double sum = call->grads_add ? (double)gradient[c] : 0;
+        for (int s = 0; s < slices; s++)
+            sum += partial_of(call, shape, s).bias[c];
+        gradient[c] = (float)sum;
+    }
+}
+
+/* Rows that one task adds up: enough to be worth waking a worker for. */
+enum { SUM_ROWS = 64 };
+
+struct sum {
+    const struct convolution *shape;
+    const struct layer_call *call;
+};
+
+/* Adds the slices' rows to that of the first slice, and stores it or adds it to the gradient. */
+static void sum_row(const struct sum *sum, size_t row) {
+    const struct layer_call *call = sum->call;
+    size_t length = place_group(sum->shape);
+    float *restrict total = partial_of(call, sum->shape, 0).weight + row * length;
+    for (int s = 1; s < slice_count(call->images); s++) {
+        const float *restrict more = partial_of(call, sum->shape, s).weight + row * length;
+        for (size_t i = 0; i < length; i++)
+            total[i] += more[i];
+    }
+    struct packed_row to = packed_row(sum->shape, row);
+    float *gradient = call->grads[0] + to.first;
+    for (size_t i = 0; i < length; i++, gradient += to.step)
+        *gradient = call->grads_add ? *gradient + total[i] : total[i];
+}
+
+static void sum_rows(void *context, int task, int worker) {
+    (void)worker;
+    const struct sum *sum = context;
+    size_t first = (size_t)task * SUM_ROWS, rows = packed_rows(sum->shape);
+    for (size_t row = first; row < first + SUM_ROWS && row < rows; row++)
+        sum_row(sum, row);
+}
+
+void PER_ISA(convolution_sum_gradients)(const struct convolution *shape,
+                                        const struct layer_call *call) {
+    struct sum sum = {shape, call};
+    if (call->grads[0])
+        pool_run(call->pool, (int)((packed_rows(shape) + SUM_ROWS - 1) / SUM_ROWS), sum_rows, &sum);
+    sum_bias(shape, call);
+}
