@@ -29,14 +29,14 @@ struct graph_param {
     const void *init_config;
 };
 
-/* A named block, repeat (and each of its rounds) or residual, and the value it yields. */
+/* A named block, repeat or residual, a round of a repeat, a branch of a residual; the value it yields. */
 struct graph_group {
     const char *path;
     int value;
 };
 
 struct graph {
-    const char *name, *summary;
+    const char *name, *summary; /* summary may be NULL */
     struct shape input;
     struct graph_layer *layers;
     int layer_count;
@@ -44,9 +44,10 @@ struct graph {
     int param_count;
     struct graph_group *groups;
     int group_count;
-    int output;            /* the value that the network yields */
-    int64_t parameters;    /* trained ones, buffers not counted */
-    int64_t multiply_adds; /* per image */
+    int output;                    /* the value that the network yields */
+    int64_t parameters;            /* trained ones, buffers not counted */
+    int64_t multiply_adds;         /* per image */
+    const struct text_map *rounds; /* how many rounds each repeat has: what -1 in a pattern means */
 };
 
 /* Expands and checks. NULL: every fault found is in the report. All memory from `arena`; the netdef and its
@@ -55,8 +56,9 @@ const struct graph *graph_build(struct arena *arena, const struct netdef *netdef
                                 struct report *report);
 
 struct shape graph_shape(const struct graph *graph, int value);
-const char *graph_value_path(const struct graph *graph,
-                             int value); /* "input" or the layer's path */
+
+/* "input", or the layer's path. */
+const char *graph_value_path(const struct graph *graph, int value);
 
 /* Layers whose path fits a pattern: parts between dots, `*` one part (also within one: conv2d*), `**` any
  * number of parts; -1 is the last round of a repeat. Returns how many, in order; `found` has room for
@@ -66,12 +68,18 @@ int graph_select(const struct graph *graph, const char *pattern, int *found);
 /* The same for one text: does the path fit? `graph` gives meaning to negative numbers. */
 bool graph_matches(const struct graph *graph, const char *pattern, const char *path);
 
-/* The one layer that a user named; none or several is an error with the nearest path. -1: see the report. */
+/* The one layer that a user named: its path, a pattern that fits only it, or a group (the layer that yields
+ * its value). None or several is an error with the nearest path. -1: see the report. */
 int graph_find(const struct graph *graph, const struct node *pattern, struct report *report);
 
 /* Refuses a batch (or last batch) of one image where batch norm would see one value per channel. */
 bool graph_check_batch(const struct graph *graph, int images, const struct pos *pos,
                        struct report *report);
+
+/* What --dry-run prints of a graph: name and input, then for every layer path, kind, output shape,
+ * parameters, multiply-adds per image, bytes of its output for `batch` images and, where it is not simply
+ * the layer above, what it reads; then totals. */
+void graph_print_table(const struct graph *graph, int batch, FILE *out);
 
 /* The graph in Graphviz's language. */
 bool graph_write_dot(const struct graph *graph, const char *path, struct report *report);

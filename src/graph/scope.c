@@ -1,0 +1,213 @@
+/* Scopes: what `from` may name. A tap reaches earlier entries of its own scope, then of those around it out
+ * to the edge of its block; dots lead into named blocks, repeats and residuals. */
+#include "expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scope *scope_new(struct expand *expand, struct scope *outer, struct draft *const *inputs,
+                        int input_count) {
+    struct scope *scope = arena_alloc(expand->arena, 1, sizeof *scope);
+    if (!scope) {
+        expand->failed = true;
+        return NULL;
+    }
+    scope->outer = outer;
+    scope->missed_end = &scope->missed;
+    scope->input_count = input_count;
+    memcpy(scope->inputs, inputs, (size_t)input_count * sizeof *inputs);
+    return scope;
+}
+
+static void add(struct expand *expand, struct scope *scope, struct member member) {
+    struct member *members =
+        arena_grow(expand->arena, scope->members, scope->count, &scope->capacity, sizeof *members);
+    int *place = members ? text_map_put(expand->arena, &scope->index, member.name) : NULL;
+    if (!place) {
+        expand->failed = true;
+        return;
+    }
+    scope->members = members;
+    members[scope->count++] = member;
+    *place = scope->count;
+}
+
+void scope_add_layer(struct expand *expand, struct scope *scope, const char *name,
+                     struct draft *layer, const struct call *call) {
+    add(expand, scope,
+        (struct member){.name = name, .layer = layer, .off = call->off, .pos = call->pos});
+}
+
+void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
+                     struct group *group, struct scope *inside, const struct call *call) {
+    add(expand, scope,
+        (struct member){.name = name, .group = group, .inside = inside, .pos = call->pos});
+}
+
+/* ---- finding ------------------------------------------------------------------------------------ */
+
+static const struct member *member_of(const struct scope *scope, const char *part, size_t length) {
+    const int *place = text_map_get(&scope->index, part, length);
+    return place ? &scope->members[*place - 1] : NULL;
+}
+
+/* The member that the first part of a tap names, in this scope or those around it. */
+static const struct member *member_in_sight(const struct scope *scope, const char *tap) {
+    const struct member *member = NULL;
+    for (; scope && !member; scope = scope->outer)
+        member = member_of(scope, tap, strcspn(tap, "."));
+    return member;
+}
+
+static struct draft *member_output(const struct member *member) {
+    return draft_now(member->group ? member->group->output : member->layer);
+}
+
+static struct draft *refuse_inside(struct expand *expand, const struct member *member,
+                                   const char *part, const struct pos *pos) {
+    struct nearest nearest = {.word = part};
+    for (int i = 0; member->inside && i < member->inside->count; i++)
+        nearest_offer(&nearest, member->inside->members[i].name);
+    if (member->inside)
+        report_at(expand->report, pos, "%s holds no %s%s", quote(member->name).text,
+                  quote(part).text, nearest_hint(&nearest).text);
+    else
+        report_at(expand->report, pos, "%s is one layer; it holds no %s", quote(member->name).text,
+                  quote(part).text);
+    return &expand->broken;
+}
+
+/* What the rest of a tap names inside a member. */
+static struct draft *tap_inside(struct expand *expand, const struct member *member, const char *tap,
+                                const struct pos *pos) {
+    for (;;) {
+        if (member->off) {
+            report_at(expand->report, pos, "%s is switched off by its 'if'",
+                      quote(member->name).text);
+            return &expand->broken;
+        }
+        tap += strcspn(tap, ".");
+        if (!*tap++)
+            return member_output(member);
+        const struct member *inner =
+            member->inside ? member_of(member->inside, tap, strcspn(tap, ".")) : NULL;
+        if (!inner)
+            return refuse_inside(expand, member, tap, pos);
+        member = inner;
+    }
+}
+
+/* ---- misses ------------------------------------------------------------------------------------- */
+
+static struct draft *miss(struct expand *expand, struct scope *scope, const char *tap,
+                          const struct pos *pos) {
+    struct missed_tap *missed = arena_alloc(expand->arena, 1, sizeof *missed);
+    expand->failed = true;
+    if (missed) {
+        *missed = (struct missed_tap){tap, *pos, scope, NULL};
+        while (scope->outer)
+            scope = scope->outer;
+        *scope->missed_end = missed;
+        scope->missed_end = &missed->next;
+    }
+    return &expand->broken;
+}
+
+/* "; here are conv1, bn1, relu1 and 4 more" */
+static struct quoted names_in_sight(const struct scope *scope) {
+    struct quoted text = {""};
+    int used = 0, shown = 0, count = 0;
+    for (const struct scope *s = scope; s; s = s->outer)
+        for (int i = 0; i < s->count; i++, count++)
+            if (shown == count && used + (int)strlen(s->members[i].name) < 80) {
+                used += snprintf(text.text + used, sizeof text.text - (size_t)used, "%s%s",
+                                 shown++ ? ", " : "; there are ", s->members[i].name);
+            }
+    if (shown > 0 && shown < count)
+        snprintf(text.text + used, sizeof text.text - (size_t)used, " and %d more", count - shown);
+    return text;
+}
+
+static void report_unknown(struct expand *expand, const struct missed_tap *missed) {
+    struct nearest nearest = {.word = missed->tap};
+    for (const struct scope *scope = missed->scope; scope; scope = scope->outer)
+        for (int i = 0; i < scope->count; i++)
+            nearest_offer(&nearest, scope->members[i].name);
+    nearest_offer(&nearest, "input");
+    struct quoted hint = nearest_hint(&nearest);
+    if (!*hint.text)
+        hint = names_in_sight(missed->scope);
+    report_at(expand->report, &missed->pos, "no entry here is called %s%s", quote(missed->tap).text,
+              hint.text);
+}
+
+void scope_close(struct expand *expand, struct scope *scope) {
+    for (const struct missed_tap *missed = scope->missed; missed; missed = missed->next) {
+        const struct member *later = member_in_sight(missed->scope, missed->tap);
+        if (expand->stopped) {
+            continue; /* what a name would have meant is not known */
+        } else if (later) {
+            report_at(expand->report, &missed->pos,
+                      "%s is not there yet; 'from' reaches earlier entries only",
+                      quote(missed->tap).text);
+            report_note(expand->report, &later->pos, "%s is written here", quote(later->name).text);
+        } else {
+            report_unknown(expand, missed);
+        }
+    }
+    scope->missed = NULL;
+    scope->missed_end = &scope->missed;
+}
+
+/* ---- taps --------------------------------------------------------------------------------------- */
+
+static bool means_input(const char *tap) {
+    return !strncmp(tap, "input", 5) && (!tap[5] || tap[5] == '.');
+}
+
+/* `input` or `input.1`: what entered this scope. */
+static struct draft *tap_input(struct expand *expand, const struct scope *scope, const char *tap,
+                               const struct pos *pos) {
+    const char *number = tap[5] ? tap + 6 : "0";
+    bool digit = number[0] && !number[strspn(number, "0123456789")] && strlen(number) < 4;
+    int index = digit ? atoi(number) : scope->input_count;
+    if (!tap[5] && scope->input_count > 1)
+        report_at(expand->report, pos, "%d values enter here; say which, input.0 to input.%d",
+                  scope->input_count, scope->input_count - 1);
+    else if (index < scope->input_count)
+        return scope->inputs[index];
+    else
+        report_at(expand->report, pos, "%s is not there: %d value%s here", quote(tap).text,
+                  scope->input_count, scope->input_count == 1 ? " enters" : "s enter");
+    return &expand->broken;
+}
+
+/* In an edit: what comes after the place that is edited cannot be read. */
+static struct draft *within_horizon(struct expand *expand, struct draft *draft, const char *tap,
+                                    const struct pos *pos) {
+    if (draft->order <= expand->horizon)
+        return draft;
+    report_at(expand->report, pos,
+              "%s comes after the place of this edit; 'from' reaches earlier "
+              "entries only",
+              quote(tap).text);
+    return &expand->broken;
+}
+
+struct draft *scope_tap(struct expand *expand, struct scope *scope, const struct node *tap) {
+    const char *text = node_string(tap);
+    if (!text) {
+        report_at(expand->report, &tap->pos, "'from' takes a name or a list of names, not %s",
+                  node_describe(tap).text);
+        return &expand->broken;
+    }
+    if (means_input(text))
+        return tap_input(expand, scope, text, &tap->pos);
+    const struct member *member = member_in_sight(scope, text);
+    if (member)
+        return within_horizon(expand, tap_inside(expand, member, text, &tap->pos), text, &tap->pos);
+    struct draft *draft = expand->editing ? draft_at(expand, text) : NULL;
+    if (draft)
+        return within_horizon(expand, draft_now(draft), text, &tap->pos);
+    return miss(expand, scope, text, &tap->pos);
+}
