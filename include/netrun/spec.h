@@ -9,12 +9,15 @@
 #include "netrun/optim.h"
 
 /* ---- values ------------------------------------------------------------------------------------
- *   value      = any YAML value | "$" name | "$(" expression ")"
+ *   value      = any YAML value | "$" word {"." index} | "$(" expression ")"
  *   expression = or ["if" or "else" expression]     or  = and {"or" and}      and = not {"and" not}
  *   not        = "not" not | compare                compare = sum [("=="|"!="|"<"|"<="|">"|">=") sum]
- *   sum        = term {("+"|"-") term}              term = unary {("*"|"/"|"//"|"%") unary}
- *   unary      = "-" unary | primary {"." index}    primary = number | 'text' | true | false | name | "(" expression ")"
- */
+ *   sum        = product {("+"|"-") product}        product = unary {("*"|"/"|"//"|"%") unary}
+ *   unary      = "-" unary | primary                index = ["-"] digits
+ *   primary    = number | 'text' | word {"." index} | "(" expression ")" {"." index}
+ *
+ * A value is a whole scalar, in quotes or not. A word is true, false or a name; the meaning of operators is
+ * Python's. */
 struct binding {
     const char *name;
     const struct node *value;
@@ -27,19 +30,29 @@ struct names {
     const struct names *outer;
 };
 
-/* The value without `$`: scalars evaluated, lists and maps gone through. NULL: see the report. The result's
- * positions are those of what was written, with `used_from`. */
+/* The value without `$`: scalars evaluated, lists and maps gone through. NULL: see the report. What a scalar
+ * becomes stands at its place; lists and maps that a name puts in stay where they were written, with the
+ * `$` as `used_from`. What is resolved may be resolved again. */
 const struct node *value_resolve(struct arena *arena, const struct node *value,
                                  const struct names *names, struct report *report);
 
 /* ---- parameters -------------------------------------------------------------------------------- */
-enum param_type { PARAM_INT, PARAM_FLOAT, PARAM_BOOL, PARAM_STRING, PARAM_LIST, PARAM_LAYER };
+enum param_type {
+    PARAM_INT,
+    PARAM_FLOAT,
+    PARAM_BOOL,
+    PARAM_STRING,
+    PARAM_LIST,
+    PARAM_LAYER, /* a kind or block name, an entry with attributes, or a list; so is a default that names one */
+    PARAM_COMPUTED /* of a block: the default is a `$` value, whose type is known in use; all fits */
+};
 
 struct param {
     const char *name;
     enum param_type type;
-    const struct node *value; /* default, or what was set; NULL: required */
-    struct pos pos;           /* where it was declared */
+    const struct node
+        *value;     /* of a block: the default as written, NULL: required; of a netdef: its value */
+    struct pos pos; /* where it was declared */
 };
 
 struct params {
@@ -52,12 +65,16 @@ struct params {
 const struct node *param_accept(struct arena *arena, const struct param *param,
                                 const struct node *value, const char *owner, struct report *report);
 
+/* Refuses what no expression could name (not letters, digits, '_') and the words of the language. */
+bool param_name_fits(const char *name, const struct pos *pos, struct report *report);
+
 /* ---- netdefs ----------------------------------------------------------------------------------- */
 struct block {
     const char *name;
     struct params params;
     const struct node *layers;
     struct pos pos;
+    const struct node *written; /* its map */
 };
 
 struct netdef {
@@ -66,9 +83,9 @@ struct netdef {
     struct params params;
     struct block *blocks;
     int block_count;
-    const struct node *input, *layers; /* of the nearest file that sets them */
+    const struct node *input, *layers; /* of the nearest file that sets them; NULL: none does */
     const struct node *init;           /* map PATTERN: initialisation, or NULL */
-    const struct node **edits;         /* lists, in the order they apply */
+    const struct node **edits;         /* lists of edits, in the order they apply */
     int edit_count;
 };
 
