@@ -2,7 +2,9 @@
  *
  * A value lives from its layer to its last reader (in training: to the last backward that reads it); a
  * gradient from its first writer to its layer's backward. Values that never live together share memory;
- * elementwise layers work in place. Kept values and gradients live to the end. */
+ * elementwise layers work in place; inputs of a sum share the gradient of the sum where nobody changes it.
+ * What is kept lives to the end: the network's input, its output, the output's gradient, and what the
+ * options name. */
 #ifndef NETRUN_PLAN_H
 #define NETRUN_PLAN_H
 
@@ -14,38 +16,48 @@ struct plan_options {
     bool training;       /* backward too */
     bool no_reuse;       /* every value its own memory, nothing in place (tests compare the bits) */
     bool input_gradient; /* the gradient of the network's input is wanted */
-    const bool
-        *keep_values; /* per value (layer_count + 1): must be readable after the step; NULL: none */
+    /* Per value (layer_count + 1): must be readable after the step. NULL: none. */
+    const bool *keep_values;
     const bool *keep_gradients;
     const bool *frozen; /* per parameter tensor: no gradient; NULL: none */
     int optim_slots;    /* floats of optimiser state per trained parameter */
 };
 
-/* A piece of the slab: offset in bytes; PLAN_NONE: there is none. */
+/* A piece of the slab: offset in bytes, a multiple of PLAN_ALIGN; PLAN_NONE: there is none. */
 #define PLAN_NONE SIZE_MAX
+enum { PLAN_ALIGN = 64 };
+
+/* No plan is larger (70 TB), so that sizes can be added without care. */
+#define PLAN_MOST_BYTES ((size_t)1 << 46)
 
 struct plan_step {
-    bool dx_add[LAYER_MOST_INPUTS]; /* another reader has written this gradient before */
-    bool backward;                  /* some gradient is wanted from here down */
+    /* A writer before has stored this gradient: add to it. Of an input named twice the first counts. */
+    bool dx_add[LAYER_MOST_INPUTS];
+    bool backward; /* a gradient of a parameter or an input is wanted, and there is one to give */
 };
 
 struct plan {
     const struct graph *graph;
-    struct plan_options options;
-    size_t *values;    /* per value: offset */
-    size_t *gradients; /* per value: offset or PLAN_NONE */
-    size_t *saved;     /* per layer: offset or PLAN_NONE */
-    size_t *params, *param_gradients,
-        *optim_state;        /* per parameter tensor; the last two may be PLAN_NONE */
-    struct plan_step *steps; /* per layer */
+    struct plan_options options; /* keep_* here name all that is kept, and no list is NULL */
+    size_t *values;              /* per value; equal: one lies in the other's place */
+    size_t *gradients;           /* per value, or PLAN_NONE */
+    size_t *saved;               /* per layer, or PLAN_NONE */
+    size_t *params;              /* per parameter tensor */
+    size_t *param_gradients;     /* likewise, or PLAN_NONE */
+    size_t *optim_state;         /* likewise */
+    struct plan_step *steps;     /* per layer */
     size_t worker_scratch, slice_scratch, shared_scratch; /* offsets */
     size_t worker_stride, slice_stride;                   /* bytes from one to the next */
     size_t slab;                                          /* bytes in all */
+    size_t bound; /* bytes alive at the worst moment: no slab could be smaller */
 };
 
 /* NULL: see the report (too large), or out of memory. Options' arrays are copied. */
 const struct plan *plan_build(struct arena *arena, const struct graph *graph,
                               const struct plan_options *options, struct report *report);
+
+/* Floats from one pixel of a value or gradient to the next. */
+int plan_pitch(int channels);
 
 /* What the process will hold at its peak, in bytes: slab, `data_bytes` of images and labels, and netrun
  * with its libraries. */

@@ -1,0 +1,61 @@
+/* draft.h: a plan in the making - what exists, from when to when, and whose memory it takes.
+ *
+ * Time counts the calls of one step: forward of each layer, the loss, backward of each layer in reverse. A call
+ * reads and writes at its own moment, so two things that are alive at the same moment never overlap, unless
+ * one of them has moved into the memory of the other (share.c). */
+#ifndef PLAN_DRAFT_H
+#define PLAN_DRAFT_H
+
+#include "netrun/plan.h"
+
+/* A value or a gradient. */
+struct item {
+    bool exists;
+    size_t bytes;
+    int first_write, last_read; /* moments */
+    int home;                   /* the item in whose memory it lies: itself, if it has not moved */
+    int next;                   /* the next in the same memory, from the home on; -1: no more */
+};
+
+struct draft {
+    struct arena *scratch; /* goes when the plan is done */
+    const struct graph *graph;
+    struct plan *plan;
+    struct item *values, *gradients; /* layer_count + 1 of each */
+    size_t total;                    /* bytes asked for so far, if nothing shared memory */
+    bool too_large;
+};
+
+enum { TIME_START = -1 }; /* the input is there */
+
+static inline int time_forward(int layer) {
+    return layer;
+}
+
+static inline int time_loss(const struct draft *draft) {
+    return draft->graph->layer_count;
+}
+
+static inline int time_backward(const struct draft *draft, int layer) {
+    return 2 * draft->graph->layer_count - layer;
+}
+
+static inline int time_end(const struct draft *draft) {
+    return 2 * draft->graph->layer_count + 1;
+}
+
+/* count x size bytes, rounded up to PLAN_ALIGN. Every size of a plan comes from here: over PLAN_MOST_BYTES in
+ * all, too_large is set and the result is 0. */
+size_t draft_bytes(struct draft *draft, size_t count, size_t size);
+
+/* A parameter tensor that gets a gradient, if its layer does. */
+bool draft_trains(const struct draft *draft, int param);
+
+/* lifetime.c: fills plan->steps, and exists, bytes, first_write and last_read of all items. False: out of
+ * memory. */
+bool draft_lifetimes(struct draft *draft);
+
+/* share.c: moves items into the memory of others. */
+void draft_share(struct draft *draft);
+
+#endif

@@ -1,0 +1,165 @@
+/* When everything is written first and read last.
+ *
+ * A gradient exists where it flows (a path leads to the output) and leads to something that is wanted: a
+ * trained parameter, or a gradient that is kept, at or below its layer. */
+#include "draft.h"
+
+size_t draft_bytes(struct draft *draft, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PLAN_MOST_BYTES - draft->total) {
+        draft->too_large = true;
+        return 0;
+    }
+    bytes = (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
+    draft->total += bytes;
+    return bytes;
+}
+
+bool draft_trains(const struct draft *draft, int param) {
+    const bool *frozen = draft->plan->options.frozen;
+    return draft->graph->params[param].shape->role == PARAM_TRAINED && !(frozen && frozen[param]);
+}
+
+static bool layer_trains(const struct draft *draft, const struct graph_layer *layer) {
+    for (int i = 0; i < layer->info.param_count; i++)
+        if (draft_trains(draft, layer->first_param + i))
+            return true;
+    return false;
+}
+
+/* ---- which gradients exist --------------------------------------------------------------------- */
+
+/* From the input upwards: wanted[value] is set where its gradient leads to something that is wanted. */
+static void find_wanted(const struct draft *draft, bool *wanted) {
+    const struct graph *graph = draft->graph;
+    const bool *keep = draft->plan->options.keep_gradients;
+    wanted[0] = keep[0];
+    for (int i = 0; i < graph->layer_count; i++) {
+        const struct graph_layer *layer = &graph->layers[i];
+        wanted[i + 1] = keep[i + 1] || layer_trains(draft, layer);
+        for (int k = 0; k < layer->info.inputs; k++)
+            wanted[i + 1] |= wanted[layer->inputs[k]];
+    }
+}
+
+/* From the output downwards: a gradient flows to the inputs of every layer that it reaches. */
+static void find_gradients(struct draft *draft, const bool *wanted) {
+    const struct graph *graph = draft->graph;
+    struct item *gradients = draft->gradients;
+    gradients[graph->output].exists = true;
+    for (int i = graph->layer_count - 1; i >= 0; i--) {
+        const struct graph_layer *layer = &graph->layers[i];
+        struct plan_step *step = &draft->plan->steps[i];
+        if (!gradients[i + 1].exists)
+            continue;
+        step->backward = layer_trains(draft, layer);
+        for (int k = 0; k < layer->info.inputs; k++) {
+            gradients[layer->inputs[k]].exists |= wanted[layer->inputs[k]];
+            step->backward |= wanted[layer->inputs[k]];
+        }
+    }
+}
+
+/* What is kept though no path leads to the output stays zero, as the executor leaves it. */
+static void keep_unreached(struct draft *draft) {
+    for (int v = 0; v <= draft->graph->layer_count; v++)
+        if (draft->plan->options.keep_gradients[v] && !draft->gradients[v].exists) {
+            draft->gradients[v].exists = true;
+            draft->gradients[v].first_write = TIME_START;
+        }
+}
+
+/* ---- when gradients live ----------------------------------------------------------------------- */
+
+/* Backward in its order: the first writer stores, the others add. */
+static void find_writers(struct draft *draft, bool *written) {
+    const struct graph *graph = draft->graph;
+    written[graph->output] = true;
+    draft->gradients[graph->output].first_write = time_loss(draft);
+    for (int i = graph->layer_count - 1; i >= 0; i--) {
+        struct plan_step *step = &draft->plan->steps[i];
+        for (int k = 0; step->backward && k < graph->layers[i].info.inputs; k++) {
+            int x = graph->layers[i].inputs[k];
+            step->dx_add[k] = written[x];
+            if (!written[x])
+                draft->gradients[x].first_write = time_backward(draft, i);
+            written[x] = true;
+        }
+    }
+}
+
+static void live_gradients(struct draft *draft) {
+    for (int v = 0; v <= draft->graph->layer_count; v++)
+        draft->gradients[v].last_read =
+            draft->plan->options.keep_gradients[v] ? time_end(draft) : time_backward(draft, v - 1);
+}
+
+/* ---- when values live -------------------------------------------------------------------------- */
+
+static void read_value(struct draft *draft, int value, int moment) {
+    struct item *item = &draft->values[value];
+    if (moment > item->last_read)
+        item->last_read = moment;
+}
+
+static void read_by_layer(struct draft *draft, int index) {
+    const struct graph_layer *layer = &draft->graph->layers[index];
+    bool backward = draft->plan->steps[index].backward;
+    bool again = backward && (layer->ops->traits & LAYER_READS_X);
+    int moment = again ? time_backward(draft, index) : time_forward(index);
+    for (int k = 0; k < layer->info.inputs; k++)
+        read_value(draft, layer->inputs[k], moment);
+    if (backward && (layer->ops->traits & LAYER_READS_Y))
+        read_value(draft, index + 1, time_backward(draft, index));
+}
+
+static void live_values(struct draft *draft) {
+    int layers = draft->graph->layer_count;
+    for (int v = 0; v <= layers; v++) {
+        bool kept = draft->plan->options.keep_values[v];
+        draft->values[v].exists = true;
+        draft->values[v].first_write = v == 0 ? TIME_START : time_forward(v - 1);
+        draft->values[v].last_read = kept ? time_end(draft) : draft->values[v].first_write;
+    }
+    for (int i = 0; i < layers; i++)
+        read_by_layer(draft, i);
+}
+
+/* ---- together ---------------------------------------------------------------------------------- */
+
+static size_t value_bytes(struct draft *draft, int value) {
+    struct shape shape = graph_shape(draft->graph, value);
+    size_t pixels = (size_t)shape.height * (size_t)shape.width;
+    size_t image = pixels * (size_t)plan_pitch(shape.channels) * sizeof(float);
+    return draft_bytes(draft, (size_t)draft->plan->options.batch, image);
+}
+
+static void measure_items(struct draft *draft, struct item *items) {
+    for (int v = 0; v <= draft->graph->layer_count; v++) {
+        items[v].home = v;
+        items[v].next = -1;
+        if (items[v].exists)
+            items[v].bytes = value_bytes(draft, v);
+    }
+}
+
+bool draft_lifetimes(struct draft *draft) {
+    size_t count = (size_t)draft->graph->layer_count + 1;
+    draft->values = arena_alloc(draft->scratch, count, sizeof(struct item));
+    draft->gradients = arena_alloc(draft->scratch, count, sizeof(struct item));
+    bool *wanted = arena_alloc(draft->scratch, count, sizeof(bool));
+    bool *written = arena_alloc(draft->scratch, count, sizeof(bool));
+    if (!draft->values || !draft->gradients || !wanted || !written)
+        return false;
+    if (draft->plan->options.training) {
+        find_wanted(draft, wanted);
+        find_gradients(draft, wanted);
+        find_writers(draft, written);
+        keep_unreached(draft);
+        live_gradients(draft);
+    }
+    live_values(draft);
+    measure_items(draft, draft->values);
+    measure_items(draft, draft->gradients);
+    return true;
+}
