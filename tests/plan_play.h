@@ -1,0 +1,275 @@
+/* Plays a step of training or evaluation on the memory map of a plan.
+ *
+ * Every line of the slab carries the number of the content last written there; every read asks for the content
+ * that it should find. A plan that lets anything overwrite what is still needed is caught, whatever rule it
+ * broke. */
+#ifndef TESTS_PLAN_PLAY_H
+#define TESTS_PLAN_PLAY_H
+
+#include "check.h"
+#include "netrun/plan.h"
+
+enum { PLAY_MOST_LAYERS = 512, NOTHING = 0 };
+
+struct play {
+    const struct plan *plan;
+    const struct graph *graph;
+    int *lines;   /* of PLAN_ALIGN bytes: what was written there last */
+    int contents; /* numbers given out */
+    int values[PLAY_MOST_LAYERS + 1],
+        gradients[PLAY_MOST_LAYERS + 1]; /* what each should hold; NOTHING: not yet */
+    int saved[PLAY_MOST_LAYERS];
+    bool flows[PLAY_MOST_LAYERS + 1], wanted[PLAY_MOST_LAYERS + 1];
+};
+
+struct region {
+    size_t first, count; /* lines */
+};
+
+static inline struct region region_of(size_t offset, size_t bytes) {
+    assert_true(offset != PLAN_NONE);
+    assert_int_equal(offset % PLAN_ALIGN, 0);
+    return (struct region){offset / PLAN_ALIGN, (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN};
+}
+
+static inline struct region value_region(const struct play *play, const size_t *offsets,
+                                         int value) {
+    struct shape shape = graph_shape(play->graph, value);
+    size_t floats = (size_t)(shape.height * shape.width * plan_pitch(shape.channels));
+    return region_of(offsets[value], (size_t)play->plan->options.batch * floats * sizeof(float));
+}
+
+static inline struct region saved_region(const struct play *play, int layer) {
+    const struct layer_info *info = &play->graph->layers[layer].info;
+    return region_of(play->plan->saved[layer],
+                     info->saved_per_batch +
+                         info->saved_per_image * (size_t)play->plan->options.batch);
+}
+
+static inline bool touch(struct region a, struct region b) {
+    return a.first < b.first + b.count && b.first < a.first + a.count;
+}
+
+static inline int put(struct play *play, struct region region) {
+    assert_true((region.first + region.count) * PLAN_ALIGN <= play->plan->slab);
+    play->contents++;
+    for (size_t i = 0; i < region.count; i++)
+        play->lines[region.first + i] = play->contents;
+    return play->contents;
+}
+
+static inline void holds(const struct play *play, struct region region, int content) {
+    assert_true(content != NOTHING);
+    for (size_t i = 0; i < region.count; i++)
+        assert_int_equal(play->lines[region.first + i], content);
+}
+
+static inline void holds_value(const struct play *play, int value) {
+    holds(play, value_region(play, play->plan->values, value), play->values[value]);
+}
+
+static inline void holds_gradient(const struct play *play, int value) {
+    holds(play, value_region(play, play->plan->gradients, value), play->gradients[value]);
+}
+
+/* ---- a step ------------------------------------------------------------------------------------ */
+
+static inline bool has(const struct graph_layer *layer, enum layer_trait trait) {
+    return (layer->ops->traits & (unsigned)trait) != 0;
+}
+
+static inline void play_forward(struct play *play, int index) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    const size_t *offsets = play->plan->values;
+    struct region y = value_region(play, offsets, index + 1);
+    bool identity = has(layer, LAYER_RENAMES) ||
+                    (has(layer, LAYER_ONLY_TRAINING) && !play->plan->options.training);
+    bool shared = offsets[index + 1] == offsets[layer->inputs[0]];
+    for (int k = 0; k < layer->info.inputs; k++) {
+        holds_value(play, layer->inputs[k]);
+        bool may_touch = k == 0 && shared && (identity || has(layer, LAYER_IN_PLACE));
+        assert_true(may_touch || !touch(y, value_region(play, offsets, layer->inputs[k])));
+    }
+    if (play->plan->saved[index] != PLAN_NONE)
+        play->saved[index] = put(play, saved_region(play, index));
+    play->values[index + 1] = identity && shared ? play->values[layer->inputs[0]] : put(play, y);
+}
+
+/* What backward reads, besides dy, must be there and must not be where dx is written. */
+static inline void read_besides_dy(const struct play *play, int index, struct region dx) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    const size_t *offsets = play->plan->values;
+    for (int k = 0; has(layer, LAYER_READS_X) && k < layer->info.inputs; k++) {
+        holds_value(play, layer->inputs[k]);
+        assert_false(touch(dx, value_region(play, offsets, layer->inputs[k])));
+    }
+    if (has(layer, LAYER_READS_Y)) {
+        holds_value(play, index + 1);
+        assert_false(touch(dx, value_region(play, offsets, index + 1)));
+    }
+    if (play->plan->saved[index] != PLAN_NONE) {
+        holds(play, saved_region(play, index), play->saved[index]);
+        assert_false(touch(dx, saved_region(play, index)));
+    }
+}
+
+/* Gradients of inputs already written, which this dx may not change unless both are dy, unchanged. */
+static inline void apart_from_others(const struct play *play, int index, int input,
+                                     bool same_bytes) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    const size_t *offsets = play->plan->gradients;
+    struct region dx = value_region(play, offsets, layer->inputs[input]);
+    for (int k = 0; k < input; k++) {
+        int other = layer->inputs[k];
+        if (other != layer->inputs[input] && offsets[other] != PLAN_NONE && !same_bytes)
+            assert_false(touch(dx, value_region(play, offsets, other)));
+    }
+}
+
+static inline void play_dx(struct play *play, int index, int input) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    const size_t *offsets = play->plan->gradients;
+    int x = layer->inputs[input], y = index + 1;
+    struct region dx = value_region(play, offsets, x);
+    bool add = play->plan->steps[index].dx_add[input], shared = offsets[x] == offsets[y];
+    bool same_bytes = shared && !add && (has(layer, LAYER_SUM) || has(layer, LAYER_RENAMES));
+    bool in_place = shared && !add && layer->info.inputs == 1 && has(layer, LAYER_IN_PLACE);
+    assert_int_equal(add, play->gradients[x] != NOTHING);
+    holds_gradient(play, y);
+    read_besides_dy(play, index, dx);
+    apart_from_others(play, index, input, same_bytes);
+    assert_true(same_bytes || in_place || !touch(dx, value_region(play, offsets, y)));
+    if (add)
+        holds_gradient(play, x);
+    play->gradients[x] = same_bytes ? play->gradients[y] : put(play, dx);
+}
+
+static inline bool is_trained(const struct graph *graph, const bool *frozen, int param) {
+    return graph->params[param].shape->role == PARAM_TRAINED && !frozen[param];
+}
+
+static inline bool trains(const struct graph *graph, const bool *frozen, int layer) {
+    const struct graph_layer *at = &graph->layers[layer];
+    for (int i = 0; i < at->info.param_count; i++)
+        if (is_trained(graph, frozen, at->first_param + i))
+            return true;
+    return false;
+}
+
+static inline void play_backward(struct play *play, int index) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    bool wants = trains(play->graph, play->plan->options.frozen, index);
+    for (int k = 0; k < layer->info.inputs; k++)
+        wants = wants || play->wanted[layer->inputs[k]];
+    assert_int_equal(play->plan->steps[index].backward, wants && play->flows[index + 1]);
+    if (!play->plan->steps[index].backward)
+        return;
+    holds_gradient(play, index + 1);
+    read_besides_dy(play, index, (struct region){0, 0});
+    for (int k = 0; k < layer->info.inputs; k++)
+        if (play->wanted[layer->inputs[k]])
+            play_dx(play, index, k);
+}
+
+/* ---- what is wanted, by definition -------------------------------------------------------------- */
+
+static inline void find_wanted(struct play *play, const struct plan_options *asked) {
+    const struct graph *graph = play->graph;
+    for (int v = 0; v <= graph->layer_count; v++) {
+        const struct graph_layer *layer = v > 0 ? &graph->layers[v - 1] : NULL;
+        bool kept = asked->keep_gradients[v] || v == graph->output;
+        bool trained = layer && trains(graph, asked->frozen, v - 1);
+        play->wanted[v] = kept || trained || (v == 0 && asked->input_gradient);
+        for (int k = 0; layer && k < layer->info.inputs; k++)
+            play->wanted[v] = play->wanted[v] || play->wanted[layer->inputs[k]];
+    }
+    play->flows[graph->output] = true;
+    for (int i = graph->layer_count - 1; i >= 0; i--)
+        for (int k = 0; play->flows[i + 1] && k < graph->layers[i].info.inputs; k++)
+            play->flows[graph->layers[i].inputs[k]] = true;
+}
+
+/* What is kept is whole at the end. A kept gradient that nothing flows to was never written. */
+static inline void check_kept(const struct play *play, const struct plan_options *asked) {
+    const struct graph *graph = play->graph;
+    for (int v = 0; v <= graph->layer_count; v++) {
+        if (asked->keep_values[v] || v == 0 || v == graph->output || asked->no_reuse)
+            holds_value(play, v);
+        bool exists = asked->training && (play->wanted[v] && play->flows[v]);
+        bool kept = asked->training && (asked->keep_gradients[v] || v == graph->output ||
+                                        (v == 0 && asked->input_gradient));
+        assert_int_equal(play->plan->gradients[v] != PLAN_NONE, exists || kept);
+        if (exists && (kept || asked->no_reuse))
+            holds_gradient(play, v);
+        struct region untouched = {0, 0};
+        if (kept && !exists)
+            untouched = value_region(play, play->plan->gradients, v);
+        for (size_t i = 0; i < untouched.count; i++)
+            assert_int_equal(play->lines[untouched.first + i], NOTHING);
+    }
+}
+
+/* Parameters, gradients and state keep their own lines from first to last. */
+static inline void check_params(struct play *play, int *contents) {
+    const struct plan *plan = play->plan;
+    for (int i = 0; i < play->graph->param_count; i++) {
+        size_t bytes = param_size(play->graph->params[i].shape) * sizeof(float);
+        const size_t offsets[] = {plan->params[i], plan->param_gradients[i], plan->optim_state[i]};
+        const size_t sizes[] = {bytes, bytes, bytes * (size_t)plan->options.optim_slots};
+        bool trained = plan->options.training && is_trained(play->graph, plan->options.frozen, i);
+        assert_int_equal(offsets[1] != PLAN_NONE, trained);
+        assert_int_equal(offsets[2] != PLAN_NONE, trained && plan->options.optim_slots > 0);
+        for (int k = 0; k < 3; k++) {
+            if (offsets[k] == PLAN_NONE)
+                continue;
+            struct region region = region_of(offsets[k], sizes[k]);
+            if (contents[3 * i + k] == NOTHING)
+                contents[3 * i + k] = put(play, region);
+            else
+                holds(play, region, contents[3 * i + k]);
+        }
+    }
+}
+
+static inline void put_scratch(struct play *play) {
+    const struct plan *plan = play->plan;
+    int batch = plan->options.batch, slices = batch < SLICE_MOST ? batch : SLICE_MOST;
+    size_t shared = 0;
+    for (int i = 0; i < play->graph->layer_count; i++) {
+        const struct layer_info *info = &play->graph->layers[i].info;
+        shared = info->shared_scratch > shared ? info->shared_scratch : shared;
+        assert_true(info->worker_scratch <= plan->worker_stride);
+        assert_true(info->slice_scratch <= plan->slice_stride);
+    }
+    put(play, region_of(plan->worker_scratch, plan->worker_stride * (size_t)plan->options.threads));
+    put(play, region_of(plan->slice_scratch, plan->slice_stride * (size_t)slices));
+    put(play, region_of(plan->shared_scratch, shared));
+}
+
+static inline void play_step(const struct plan *plan, const struct plan_options *asked) {
+    struct play play = {.plan = plan, .graph = plan->graph};
+    int params[3 * LAYER_MOST_PARAMS * PLAY_MOST_LAYERS] = {NOTHING},
+                                       layers = plan->graph->layer_count;
+    play.lines = calloc(plan->slab / PLAN_ALIGN, sizeof *play.lines);
+    assert_non_null(play.lines);
+    find_wanted(&play, asked);
+    check_params(&play, params);
+    play.values[0] = put(&play, value_region(&play, plan->values, 0));
+    for (int i = 0; i < layers; i++) {
+        put_scratch(&play);
+        play_forward(&play, i);
+    }
+    holds_value(&play, plan->graph->output);
+    if (asked->training)
+        play.gradients[plan->graph->output] =
+            put(&play, value_region(&play, plan->gradients, plan->graph->output));
+    for (int i = layers - 1; asked->training && i >= 0; i--) {
+        put_scratch(&play);
+        play_backward(&play, i);
+    }
+    check_params(&play, params);
+    check_kept(&play, asked);
+    free(play.lines);
+}
+
+#endif
