@@ -2,8 +2,9 @@
  *
  * The tree is also what values of the language are made of: an expression yields a node. Scalars are
  * resolved by the YAML 1.2 core schema, and `1e-4` is a number; `no`, `off`, `yes` are strings. Refused,
- * with a position: repeated keys, a second document, an empty file, cycles, alias bombs, NUL bytes, nesting
- * over 64, files over 4 MB, keys that are not plain text. `<<` merges as in YAML 1.1. */
+ * with a position: repeated keys, a second document, an empty file, cycles, alias bombs (over 100,000 keys
+ * and values when written out), nesting over 64, files over 4 MB, keys that are not text, tags, directives,
+ * NUL bytes. `<<` merges as in YAML 1.1. Aliases share nodes: trees are walked freely, never changed. */
 #ifndef NETRUN_CONF_H
 #define NETRUN_CONF_H
 
@@ -60,6 +61,9 @@ const struct node *node_used_from(struct arena *arena, const struct node *node,
 
 /* "a list", "an integer", ... for messages. */
 const char *node_kind_name(enum node_kind kind);
+
+/* What is written there, for messages: "the string 'x'", "the integer 3", "true", "a list of 2", ... */
+struct quoted node_describe(const struct node *node);
 
 /* The tree as YAML text that reads back to the same tree (block style, strings quoted where needed). */
 bool node_print(const struct node *node, FILE *out);
@@ -125,6 +129,9 @@ void attrs_print_help(const struct attr_table *table, FILE *out);
 
 /* The same as rows of a Markdown table (with its head). */
 void attrs_print_markdown(const struct attr_table *table, FILE *out);
+
+/* The same as a JSON Schema for a map of these attributes; each may also be a `$` value. */
+void attrs_print_schema(const struct attr_table *table, FILE *out);
 
 /* "int >= 1", "one of nearest, bilinear", "int or [height, width]", ... */
 struct quoted attr_type_text(const struct attr *attr);
