@@ -92,7 +92,7 @@ static bool resolve_integer(const char *text, int base, struct node *node) {
 
 bool scalar_resolve(const char *text, struct node *node) {
     int base = integer_base(text);
-    if (base > 0)
+    if (base != 0)
         return resolve_integer(text, base, node);
     if (resolve_word(text, node))
         return true;
