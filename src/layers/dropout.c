@@ -8,17 +8,17 @@ static void drop_row(struct mask *mask, const float *from, float *to, size_t len
     float factors[PIECE];
     for (size_t first = 0; first < length; first += PIECE) {
         size_t n = length - first < PIECE ? length - first : PIECE;
-        mask_draw(mask, factors, n);
+        PER_ISA(mask_draw)(mask, factors, n);
         PER_ISA(dropout_scale)(from + first, factors, to + first, n, add);
     }
 }
 
-static void drop_image(const struct layer_call *call, struct mask mask, struct slice worker,
+static void drop_image(const struct layer_call *call, struct mask *mask, struct slice worker,
                        struct tensor from, struct tensor to, bool add) {
     (void)call, (void)worker;
     struct rows rows = rows_of(from, tensor_dense(from) && tensor_dense(to));
     for (size_t r = 0; r < rows.count; r++)
-        drop_row(&mask, layer_pixel(from, r), layer_pixel(to, r), rows.length, add);
+        drop_row(mask, layer_pixel(from, r), layer_pixel(to, r), rows.length, add);
 }
 
 static void forward(const struct layer_call *call) {

@@ -6,7 +6,7 @@
 #include "mask.h"
 
 /* One image: to = from * factors, or to += (`add`). `worker` names the scratch memory. */
-typedef void dropout_image(const struct layer_call *call, struct mask mask, struct slice worker,
+typedef void dropout_image(const struct layer_call *call, struct mask *mask, struct slice worker,
                            struct tensor from, struct tensor to, bool add);
 
 void PER_ISA(dropout_forward)(const struct layer_call *call, dropout_image *image);

@@ -10,11 +10,11 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
     return layer_takes_map("dropout2d", info, 0, pos, report);
 }
 
-static void drop_image(const struct layer_call *call, struct mask mask, struct slice worker,
+static void drop_image(const struct layer_call *call, struct mask *mask, struct slice worker,
                        struct tensor from, struct tensor to, bool add) {
     float *factors = layer_worker_scratch(call, worker);
     size_t channels = (size_t)from.channels, pixels = tensor_pixels(from);
-    mask_draw(&mask, factors, channels);
+    PER_ISA(mask_draw)(mask, factors, channels);
     for (size_t p = 0; p < pixels; p++)
         PER_ISA(dropout_scale)(layer_pixel(from, p), factors, layer_pixel(to, p), channels, add);
 }

@@ -26,9 +26,11 @@ void PER_ISA(dropout_scale)(const float *from, const float *factors, float *to, 
 
 static void drop_slice(const struct layer_call *call, struct slice slice) {
     const struct job *job = (const struct job *)call;
-    for (int n = slice.first; n < slice.first + slice.count; n++)
-        job->image(call, mask_of(call, n), slice, tensor_images(job->from, n, 1),
-                   tensor_images(job->to, n, 1), job->add);
+    for (int n = slice.first; n < slice.first + slice.count; n++) {
+        struct mask mask = mask_of(call, n);
+        job->image(call, &mask, slice, tensor_images(job->from, n, 1), tensor_images(job->to, n, 1),
+                   job->add);
+    }
 }
 
 static void copy_slice(const struct layer_call *call, struct slice slice) {

@@ -1,4 +1,4 @@
-/* Masks of dropout: one 32-bit number per factor, so that p is met to 2^-32. */
+/* Masks of dropout: their names, and p as a share of all 32-bit numbers. */
 #include "mask.h"
 
 const struct attr dropout_attrs[DROPOUT_ATTRS] = {
@@ -18,11 +18,6 @@ struct mask mask_of(const struct layer_call *call, int image) {
     double p = ((const struct dropout *)call->config)->p;
     uint32_t stream = stream_of(call->path_hash, (uint32_t)image);
     return (struct mask){.random = random_stream(call->seed, RANDOM_DROPOUT, call->step, stream),
-                         .dropped = (uint64_t)(p * 0x1p32),
+                         .dropped = p < 1 ? (uint32_t)(p * 0x1p32) : UINT32_MAX,
                          .kept = p < 1 ? (float)(1 / (1 - p)) : 0};
-}
-
-void mask_draw(struct mask *mask, float *factors, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        factors[i] = random_bits(&mask->random) < mask->dropped ? 0 : mask->kept;
 }

@@ -15,16 +15,23 @@ struct dropout {
 enum { DROPOUT_ATTRS = 1 };
 extern const struct attr dropout_attrs[DROPOUT_ATTRS];
 
-/* The mask of one image, drawn number after number. */
+enum { MASK_READY = 256 };
+
+/* The mask of one image, drawn factor after factor. */
 struct mask {
-    struct random random;
-    uint64_t dropped; /* of all 2^32 random numbers, those below this one mean: dropped */
-    float kept;       /* what a kept value is multiplied by: 1 / (1 - p) */
+    struct random random; /* its stream: factor i stems from number i */
+    uint32_t dropped;     /* numbers below this one mean: dropped */
+    float kept;           /* the factor of what is kept: 1 / (1 - p), 0 where p is 1 */
+    float ready
+        [MASK_READY]; /* factors drawn in advance, of which the last `left` are not given out */
+    size_t left;
 };
 
 struct mask mask_of(const struct layer_call *call, int image);
 
+#ifdef ISA
 /* The next `count` factors: 0 or mask->kept. */
-void mask_draw(struct mask *mask, float *factors, size_t count);
+void PER_ISA(mask_draw)(struct mask *mask, float *factors, size_t count);
+#endif
 
 #endif

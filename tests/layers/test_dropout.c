@@ -135,6 +135,22 @@ static void a_mask_has_no_other_name(void **state) {
     }
 }
 
+/* Value i of an image is dropped where number i of the image's stream is under p 2^32. */
+static void a_mask_is_a_random_stream(void **state) {
+    (void)state;
+    struct lone lone;
+    start(&lone, "dropout: {p: 0.25}");
+    pass(&lone);
+    uint32_t h = lone.call.path_hash + 5 * 0x9E3779B9u;
+    h = (h ^ h >> 16) * 0x85EBCA6Bu;
+    h = (h ^ h >> 13) * 0xC2B2AE35u;
+    struct random random = random_stream(42, RANDOM_DROPOUT, 7, h ^ h >> 16);
+    const float *image = tensor_images(lone.call.y, 5, 1).data;
+    for (int i = 0; i < SIZE / IMAGES; i++)
+        assert_int_equal(image[i] == 0, random_bits(&random) < 0x40000000u);
+    lone_end(&lone);
+}
+
 static void evaluation_is_the_identity(void **state) {
     (void)state;
     static const char *const entries[] = {"dropout", "dropout2d"};
@@ -191,6 +207,7 @@ int main(void) {
         cmocka_unit_test(backward_has_the_mask_of_forward),
         cmocka_unit_test(a_mask_has_its_name),
         cmocka_unit_test(a_mask_has_no_other_name),
+        cmocka_unit_test(a_mask_is_a_random_stream),
         cmocka_unit_test(evaluation_is_the_identity),
         cmocka_unit_test(all_or_nothing),
         cmocka_unit_test(whole_channels),
