@@ -160,9 +160,7 @@ static struct draft *expand_part(struct expand *expand, struct place *place,
     if (!scope)
         return &expand->broken;
     struct draft *output = expand_body(expand, place, call, block, path, scope);
-    struct group *group = *part ? path_group(expand, path, output) : NULL;
-    if (group)
-        scope_add_group(expand, place->scope, part, group, scope, call);
+    scope_add_group(expand, place->scope, part, (struct group){path, output, scope, NULL}, call);
     return output;
 }
 

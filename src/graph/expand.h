@@ -42,20 +42,20 @@ struct draft_list {
     int count, capacity;
 };
 
-/* A named block, repeat or residual, or one round of a repeat. */
+/* A named block, repeat or residual, a round of a repeat, or a branch of a residual. */
 struct group {
     const char *path;
     struct draft *output;
+    struct scope *inside; /* what dots lead to */
     struct group *next;
 };
 
 /* What a tap may name. */
 struct member {
     const char *name;
-    struct draft *layer;  /* or NULL, and then */
-    struct group *group;  /* a named block, repeat, residual, or a round of a repeat */
-    struct scope *inside; /* of a group; NULL: nothing in it can be named */
-    bool off;             /* switched off by its `if` */
+    struct draft *layer; /* or NULL, and then */
+    struct group *group;
+    bool off; /* switched off by its `if` */
     struct pos pos;
 };
 
@@ -75,6 +75,7 @@ struct scope {
     struct member *members;
     int count, capacity;
     struct text_map index;                   /* name to place in members + 1 */
+    bool unnamed_repeat;                     /* one of its entries is a repeat without a name */
     struct missed_tap *missed, **missed_end; /* at a block's edge: of all scopes up to it */
 };
 
@@ -117,7 +118,8 @@ struct expand {
     struct draft_list made;   /* every draft ever made */
     struct text_map paths;    /* path to place in `made` + 1, of the latest draft that has it */
     struct text_map counts;   /* path as written to the number of entries that asked for it */
-    struct text_map rounds;   /* path of a repeat to its rounds */
+    struct text_map
+        rounds; /* path of a repeat to its rounds; of the longest, where blocks mix some */
     struct group *groups, **groups_end;
     struct draft input, broken;
     struct draft *output;
@@ -130,7 +132,7 @@ struct expand {
     bool failed;  /* something was refused, or memory ran out: there will be no graph */
 };
 
-/* ---- entries (expand.c, block.c, structure.c) --------------------------------------------------- */
+/* ---- entries (expand.c, block.c, repeat.c, residual.c) --------------------------------------------------- */
 
 /* A place inside another: a new scope, which reads what enters it. */
 struct place expand_inside(const char *prefix, const struct names *names, struct scope *scope);
@@ -189,11 +191,12 @@ const struct node *call_list(struct expand *expand, const struct place *place,
 /* NULL: out of memory. */
 struct scope *scope_new(struct expand *expand, struct scope *outer, struct draft *const *inputs,
                         int input_count);
-/* `name` may be tapped from now on: a layer (or, switched off, nothing), or a group with what is inside. */
+/* `name` may be tapped from now on: a layer (or nothing, where switched off). */
 void scope_add_layer(struct expand *expand, struct scope *scope, const char *name,
                      struct draft *layer, const struct call *call);
+/* The same for a copy of a group, which the graph lists too; nothing where the name is "". */
 void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
-                     struct group *group, struct scope *inside, const struct call *call);
+                     struct group group, const struct call *call);
 /* What a tap means; broken where it means nothing. */
 struct draft *scope_tap(struct expand *expand, struct scope *scope, const struct node *tap);
 /* At a block's edge, when all its entries are known: reports the taps that found nothing. */
@@ -209,8 +212,6 @@ const char *path_part(struct expand *expand, struct place *place, const struct c
 const char *path_numbered(struct expand *expand, const char *prefix, const char *name);
 /* Refuses what is no name for an entry. */
 bool path_check_name(struct expand *expand, const struct node *name);
-/* A group of that path; NULL: out of memory. */
-struct group *path_group(struct expand *expand, const char *path, struct draft *output);
 
 /* ---- drafts (draft.c) --------------------------------------------------------------------------- */
 

@@ -19,10 +19,6 @@ static bool is_only_one(struct expand *expand, const struct draft *draft) {
     return false;
 }
 
-static const char *value_path(const struct expand *expand, const struct draft *draft) {
-    return draft == &expand->input ? "input" : draft->path;
-}
-
 /* The layer's infer has reported what does not fit: where the inputs came from, each with its line. */
 static void note_inputs(struct expand *expand, const struct draft *draft) {
     for (int i = 0; i < draft->input_count; i++) {
@@ -30,8 +26,10 @@ static void note_inputs(struct expand *expand, const struct draft *draft) {
         char number[16] = "";
         if (draft->input_count > 1)
             snprintf(number, sizeof number, " %d", i + 1);
-        report_note(expand->report, &input->pos, "its input%s comes from %s (%s)", number,
-                    value_path(expand, input), shape_text(input->shape).text);
+        report_note(expand->report, &input->pos, "its input%s %s %s (%s)", number,
+                    input == &expand->input ? "is" : "comes from",
+                    input == &expand->input ? "the network's" : input->path,
+                    shape_text(input->shape).text);
     }
 }
 

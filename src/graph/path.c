@@ -62,16 +62,3 @@ bool path_check_name(struct expand *expand, const struct node *name) {
                              quote(text).text);
     return true;
 }
-
-struct group *path_group(struct expand *expand, const char *path, struct draft *output) {
-    struct group *group = arena_alloc(expand->arena, 1, sizeof *group);
-    if (!group) {
-        expand->failed = true;
-        return NULL;
-    }
-    group->path = path;
-    group->output = output;
-    *expand->groups_end = group;
-    expand->groups_end = &group->next;
-    return group;
-}

@@ -39,9 +39,18 @@ void scope_add_layer(struct expand *expand, struct scope *scope, const char *nam
 }
 
 void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
-                     struct group *group, struct scope *inside, const struct call *call) {
-    add(expand, scope,
-        (struct member){.name = name, .group = group, .inside = inside, .pos = call->pos});
+                     struct group group, const struct call *call) {
+    if (!*name)
+        return;
+    struct group *kept = arena_alloc(expand->arena, 1, sizeof *kept);
+    if (!kept) {
+        expand->failed = true;
+        return;
+    }
+    *kept = group;
+    *expand->groups_end = kept;
+    expand->groups_end = &kept->next;
+    add(expand, scope, (struct member){.name = name, .group = kept, .pos = call->pos});
 }
 
 /* ---- finding ------------------------------------------------------------------------------------ */
@@ -66,14 +75,15 @@ static struct draft *member_output(const struct member *member) {
 static struct draft *refuse_inside(struct expand *expand, const struct member *member,
                                    const char *part, const struct pos *pos) {
     struct nearest nearest = {.word = part};
-    for (int i = 0; member->inside && i < member->inside->count; i++)
-        nearest_offer(&nearest, member->inside->members[i].name);
-    if (member->inside)
-        report_at(expand->report, pos, "%s holds no %s%s", quote(member->name).text,
-                  quote(part).text, nearest_hint(&nearest).text);
-    else
+    if (!member->group) {
         report_at(expand->report, pos, "%s is one layer; it holds no %s", quote(member->name).text,
                   quote(part).text);
+        return &expand->broken;
+    }
+    for (int i = 0; i < member->group->inside->count; i++)
+        nearest_offer(&nearest, member->group->inside->members[i].name);
+    report_at(expand->report, pos, "%s holds no %s%s", quote(member->name).text, quote(part).text,
+              nearest_hint(&nearest).text);
     return &expand->broken;
 }
 
@@ -90,7 +100,7 @@ static struct draft *tap_inside(struct expand *expand, const struct member *memb
         if (!*tap++)
             return member_output(member);
         const struct member *inner =
-            member->inside ? member_of(member->inside, tap, strcspn(tap, ".")) : NULL;
+            member->group ? member_of(member->group->inside, tap, strcspn(tap, ".")) : NULL;
         if (!inner)
             return refuse_inside(expand, member, tap, pos);
         member = inner;

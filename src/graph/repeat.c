@@ -1,13 +1,8 @@
-/* repeat and residual, the two words of the language that put entries inside entries. Both are part of the
- * scope around them: what is inside reaches earlier entries outside, out to the block's edge. */
+/* repeat: the same entries round after round, each reading the one before. It is part of the scope around it:
+ * what is inside reaches earlier entries outside, out to the block's edge. */
 #include "expand.h"
 
 #include <string.h>
-
-/* A word that never names a layer, so that it counts unnamed repeats. */
-#define UNNAMED_REPEAT "#repeat"
-
-/* ---- repeat ------------------------------------------------------------------------------------- */
 
 /* What the rounds of a repeat have in common. */
 struct repeat {
@@ -107,9 +102,8 @@ static struct draft *expand_round(struct expand *expand, struct place *place, st
     struct names names = {repeat->bindings, lists + 1, place->names};
     struct place inside = expand_inside(path_join(expand, repeat->path, part), &names, scope);
     struct draft *output = expand_entries(expand, &inside, repeat->entries);
-    struct group *group = path_group(expand, inside.prefix, output);
-    if (group)
-        scope_add_group(expand, rounds, part, group, scope, repeat->call);
+    scope_add_group(expand, rounds, part, (struct group){inside.prefix, output, scope, NULL},
+                    repeat->call);
     return output;
 }
 
@@ -122,7 +116,8 @@ static struct draft *expand_rounds(struct expand *expand, struct place *place,
         expand->failed = true;
         return &expand->broken;
     }
-    *count = (int)repeat->count;
+    if (*count < repeat->count)
+        *count = (int)repeat->count;
     struct draft *now = repeat->call->inputs[0];
     for (int i = 0; i < repeat->count && limit_entry(expand, &repeat->call->pos); i++)
         now = expand_round(expand, place, repeat, i, now, rounds);
@@ -132,14 +127,14 @@ static struct draft *expand_rounds(struct expand *expand, struct place *place,
 /* What the repeat adds to paths. Unnamed ones add only their rounds, so two of them would mix. */
 static const char *repeat_part(struct expand *expand, struct place *place,
                                const struct call *call) {
-    bool unnamed = !call->name && !place->given;
-    const char *part = path_part(expand, place, call, NULL);
-    if (unnamed &&
-        strcmp(path_numbered(expand, place->prefix, UNNAMED_REPEAT), UNNAMED_REPEAT) != 0)
-        report_at(expand->report, &call->pos,
-                  "two repeats here have no name, and their layers would have the same paths; name "
-                  "one, as in {name: stage, ...}");
-    return part;
+    bool named = call->name || place->given;
+    if (!named && place->scope->unnamed_repeat)
+        report_at(
+            expand->report, &call->pos,
+            "two repeats here have no name, so the paths of their layers would mix; name one, "
+            "as in {name: stage, ...}");
+    place->scope->unnamed_repeat |= !named;
+    return path_part(expand, place, call, NULL);
 }
 
 static bool read_repeat(struct expand *expand, const struct place *place, struct repeat *repeat) {
@@ -163,9 +158,8 @@ static struct draft *expand_named_repeat(struct expand *expand, struct place *pl
     if (!rounds)
         return &expand->broken;
     struct draft *output = expand_rounds(expand, place, repeat, rounds);
-    struct group *group = *part ? path_group(expand, repeat->path, output) : NULL;
-    if (group)
-        scope_add_group(expand, place->scope, part, group, rounds, repeat->call);
+    scope_add_group(expand, place->scope, part, (struct group){repeat->path, output, rounds, NULL},
+                    repeat->call);
     return output;
 }
 
@@ -184,99 +178,4 @@ struct draft *expand_repeat(struct expand *expand, struct place *place, const st
     output = expand_named_repeat(expand, place, &repeat, part);
     limit_leave(expand);
     return output;
-}
-
-/* ---- residual ----------------------------------------------------------------------------------- */
-
-/* A residual in the making: its path, and what its parts add to it (numbered where it has no name). */
-struct residual {
-    const struct call *call;
-    const char *path, *body, *shortcut, *sum;
-    struct scope *parts; /* what a tap finds in it */
-};
-
-/* One branch: its entries under `name`. Without entries it is the identity. */
-static struct draft *expand_branch(struct expand *expand, struct place *place,
-                                   const struct residual *residual, const char *name,
-                                   const struct node *entries) {
-    const struct call *call = residual->call;
-    struct scope *scope = scope_new(expand, place->scope, call->inputs, 1);
-    if (!scope)
-        return &expand->broken;
-    struct place inside =
-        expand_inside(path_join(expand, residual->path, name), place->names, scope);
-    struct draft *output = entries ? expand_entries(expand, &inside, entries) : inside.now;
-    struct group *group = path_group(expand, inside.prefix, output);
-    if (group)
-        scope_add_group(expand, residual->parts, name, group, scope, call);
-    return output;
-}
-
-/* The sum of both branches, with no activation. */
-static struct draft *expand_sum(struct expand *expand, const struct place *place,
-                                const struct residual *residual, struct draft *body,
-                                struct draft *shortcut) {
-    struct call call = {
-        .kind = "add", .pos = residual->call->pos, .inputs = {body, shortcut}, .input_count = 2};
-    struct draft *sum = draft_layer(expand, path_join(expand, residual->path, residual->sum),
-                                    layer_find(call.kind), call_attrs(expand, place, &call), &call);
-    scope_add_layer(expand, residual->parts, residual->sum, sum, &call);
-    return sum;
-}
-
-static struct draft *expand_branches(struct expand *expand, struct place *place,
-                                     const struct residual *residual) {
-    const struct call *call = residual->call;
-    bool has_shortcut = call_get(call, "shortcut") != NULL;
-    const struct node *body = call_list(expand, place, call, "body");
-    const struct node *shortcut = has_shortcut ? call_list(expand, place, call, "shortcut") : NULL;
-    if (!body || (has_shortcut && !shortcut)) {
-        expand->failed = true;
-        return &expand->broken;
-    }
-    struct draft *body_end = expand_branch(expand, place, residual, residual->body, body);
-    struct draft *shortcut_end =
-        expand_branch(expand, place, residual, residual->shortcut, shortcut);
-    return expand_sum(expand, place, residual, body_end, shortcut_end);
-}
-
-static bool check_residual(struct expand *expand, const struct call *call) {
-    static const char *const keys[] = {"body", "shortcut", "name", "from", "if", NULL};
-    if (call->attrs && !conf_only_keys(call->attrs, keys, "residual", expand->report))
-        return false;
-    if (call->input_count == 1)
-        return true;
-    return report_at(expand->report, &call->pos,
-                     "residual takes 1 input, not %d; join them first, with add or concat",
-                     call->input_count);
-}
-
-static struct draft *expand_on_residual(struct expand *expand, struct place *place,
-                                        struct residual *residual, const char *part) {
-    const struct call *call = residual->call;
-    residual->shortcut = arena_printf(expand->arena, "shortcut%s", residual->body + strlen("body"));
-    residual->parts = scope_new(expand, NULL, call->inputs, call->input_count);
-    if (!residual->shortcut || !residual->parts || !check_residual(expand, call) ||
-        !limit_enter(expand, &call->pos)) {
-        expand->failed = true;
-        return &expand->broken;
-    }
-    struct draft *output = expand_branches(expand, place, residual);
-    limit_leave(expand);
-    struct group *group = *part ? path_group(expand, residual->path, output) : NULL;
-    if (group)
-        scope_add_group(expand, place->scope, part, group, residual->parts, call);
-    return output;
-}
-
-struct draft *expand_residual(struct expand *expand, struct place *place, const struct call *call) {
-    const char *part = path_part(expand, place, call, NULL);
-    struct residual residual = {.call = call, .path = path_join(expand, place->prefix, part)};
-    residual.body = path_numbered(expand, residual.path, "body");
-    residual.sum = path_numbered(expand, residual.path, "add");
-    if (!call->off)
-        return expand_on_residual(expand, place, &residual, part);
-    if (*part)
-        scope_add_layer(expand, place->scope, part, &expand->broken, call);
-    return &expand->broken;
 }
