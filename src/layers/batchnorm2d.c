@@ -57,7 +57,7 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
 /* The index-th array of one float per channel. */
 static float *channel_array(const struct layer_call *call, void *memory, int index) {
     size_t bytes = layer_bytes((size_t)call->info->out.channels);
-    return (float *)((char *)memory + (size_t)index * bytes);
+    return (void *)((char *)memory + (size_t)index * bytes);
 }
 
 /* The statistics that normalise this batch; saved for backward, if there will be one. */
@@ -77,7 +77,7 @@ struct sums {
 static struct sums sums_of(const struct layer_call *call, int slice) {
     size_t bytes = layer_bytes(2 * (size_t)call->info->out.channels);
     char *memory = layer_slice_scratch(call, slice);
-    return (struct sums){(double *)memory, (double *)(memory + bytes)};
+    return (struct sums){(void *)memory, (void *)(memory + bytes)};
 }
 
 static struct sums sums_cleared(const struct layer_call *call, int slice) {
