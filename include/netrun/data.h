@@ -95,6 +95,7 @@ const struct data_spec *data_check(struct arena *arena, const struct node *map,
                                    struct report *report);
 int data_batch(const struct data_spec *spec); /* images per batch */
 enum data_split data_split_of(const struct data_spec *spec);
+const struct pos *data_pos(const struct data_spec *spec); /* where `source` was written */
 
 /* Shape and classes as far as they are known without the files (a dry run compares them with the network);
  * false if they are not. */

@@ -1,0 +1,113 @@
+/* Batches in a fixed order: image `position` of an epoch is a function of (seed, epoch, position), and what
+ * is drawn at random for it of (seed, epoch, image), so a run that is taken up again, or has more threads,
+ * sees the same bits. Images of a batch are made in parallel, each in its own memory. */
+#include "sample.h"
+#include "spec.h"
+
+struct loader {
+    const struct data_spec *spec;
+    const struct dataset *dataset;
+    uint64_t seed;
+    bool shuffle, augment;
+    int *order;    /* the images of `epoch` */
+    int64_t epoch; /* -1: none yet */
+    char *memory;  /* of the samples of a batch */
+    size_t stride; /* bytes from one to the next */
+};
+
+size_t loader_bytes(const struct dataset *dataset, int batch) {
+    return sizeof(struct loader) + (size_t)dataset->images * sizeof(int) +
+           (size_t)batch * sample_bytes(dataset->shape, dataset->masks);
+}
+
+/* Where the shape was not known before the files were open. */
+static bool check_augments(const struct data_spec *spec, struct shape shape,
+                           struct report *report) {
+    bool good = true;
+    for (int i = 0; i < spec->augment_count; i++) {
+        const struct augment_step *step = &spec->augments[i];
+        good &= !step->ops->check || step->ops->check(step->config, shape, &step->pos, report);
+    }
+    return good;
+}
+
+struct loader *loader_new(struct arena *arena, const struct data_spec *spec,
+                          const struct dataset *dataset, uint64_t seed, bool shuffle, bool augment,
+                          struct report *report) {
+    if (!check_augments(spec, dataset->shape, report))
+        return NULL;
+    size_t stride = sample_bytes(dataset->shape, dataset->masks);
+    struct loader *loader = arena_alloc(arena, 1, sizeof *loader);
+    int *order = arena_alloc(arena, (size_t)dataset->images, sizeof *order);
+    char *memory = arena_alloc(arena, (size_t)spec->batch, stride);
+    if (!loader || !order || !memory)
+        return NULL;
+    *loader = (struct loader){spec, dataset, seed, shuffle, augment, order, -1, memory, stride};
+    return loader;
+}
+
+int loader_batches(const struct loader *loader) {
+    return (loader->dataset->images - 1) / loader->spec->batch + 1;
+}
+
+static void start_epoch(struct loader *loader, int64_t epoch) {
+    for (int i = 0; i < loader->dataset->images; i++)
+        loader->order[i] = i;
+    struct random random = random_stream(loader->seed, RANDOM_SHUFFLE, (uint32_t)epoch, 0);
+    if (loader->shuffle)
+        random_shuffle(&random, loader->order, loader->dataset->images);
+    loader->epoch = epoch;
+}
+
+/* Floats are made by the first augmentation that needs them, or at the end. */
+static void augment_sample(const struct loader *loader, struct sample *sample) {
+    bool floats = false;
+    for (int i = 0; i < loader->spec->augment_count; i++) {
+        const struct augment_step *step = &loader->spec->augments[i];
+        if (!loader->augment && !step->ops->evaluation)
+            continue;
+        if (step->ops->floats && !floats)
+            sample_to_floats(sample);
+        floats |= step->ops->floats;
+        step->ops->apply(step->config, sample);
+    }
+    if (!floats)
+        sample_to_floats(sample);
+}
+
+struct filling {
+    const struct loader *loader;
+    struct batch *batch;
+    const int *images; /* their numbers in the data set */
+};
+
+static void fill_image(void *context, int task, int worker) {
+    (void)worker;
+    const struct filling *filling = context;
+    const struct loader *loader = filling->loader;
+    const struct dataset *dataset = loader->dataset;
+    int image = filling->images[task];
+    struct random random =
+        random_stream(loader->seed, RANDOM_AUGMENT, (uint32_t)loader->epoch, (uint32_t)image);
+    struct sample sample = {.values = tensor_images(filling->batch->images, task, 1),
+                            .random = &random};
+    sample_place(&sample, dataset->shape, dataset->masks,
+                 loader->memory + (size_t)task * loader->stride);
+    size_t labels = dataset->masks ? tensor_pixels(sample.values) : 1;
+    int32_t *label = filling->batch->labels + (size_t)task * labels;
+    dataset->fetch(dataset, image, sample.pixels, dataset->masks ? sample.mask : label);
+    augment_sample(loader, &sample);
+    for (size_t i = 0; dataset->masks && i < labels; i++)
+        label[i] = sample.mask[i];
+}
+
+void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struct pool *pool) {
+    int64_t epoch = step / loader_batches(loader);
+    int first = (int)(step % loader_batches(loader)) * loader->spec->batch;
+    if (epoch != loader->epoch)
+        start_epoch(loader, epoch);
+    int left = loader->dataset->images - first;
+    batch->count = left < loader->spec->batch ? left : loader->spec->batch;
+    struct filling filling = {loader, batch, loader->order + first};
+    pool_run(pool, batch->count, fill_image, &filling);
+}
