@@ -168,6 +168,7 @@ struct draft *expand_block(struct expand *expand, struct place *place, const str
                            const struct block *block) {
     bool fine = !is_inside(expand->blocks, block) || refuse_recursion(expand, call, block);
     fine &= only_params(expand, call, block);
+    fine &= limit_parts(expand, &call->pos, block->params.count);
     if (!fine || !limit_enter(expand, &call->pos)) {
         expand->failed = true;
         return &expand->broken;

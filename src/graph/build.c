@@ -14,6 +14,7 @@ static struct expand *expand_new(struct arena *arena, const struct netdef *netde
     expand->netdef = netdef;
     expand->groups_end = &expand->groups;
     expand->bytes_before = arena_used(arena);
+    expand->errors_before = report_count(report);
     expand->input = (struct draft){.path = "input", .order = INT_MIN, .pos = netdef->pos};
     expand->broken = (struct draft){.path = "", .order = INT_MIN, .broken = true};
     expand->top.inputs[0] = &expand->input;
@@ -56,7 +57,8 @@ static bool read_shape(struct expand *expand, const struct node *node) {
     if (!fine)
         return false;
     if (!fits(sizes, count))
-        return report_at(expand->report, &node->pos, "an input of more than %s elements",
+        return report_at(expand->report, &node->pos,
+                         "this input has more than %s elements, the most that a tensor may have",
                          text_commas(TENSOR_MOST_ELEMENTS).text);
     expand->input.shape =
         count == 3 ? shape_map(sizes[0], sizes[1], sizes[2]) : shape_vector(sizes[0]);
@@ -92,13 +94,13 @@ static void expand_layers(struct expand *expand) {
 }
 
 static bool has_layers(struct expand *expand, const struct graph *graph) {
-    return graph->layer_count > 0 ||
-           report_at(expand->report, &expand->netdef->pos, "this network has no layers");
+    return graph->layer_count > 0 || report_at(expand->report, &expand->netdef->pos,
+                                               "this network has no layers; it needs at least one");
 }
 
 /* Edits need all layers, so they wait until expansion finds no fault; shapes are checked as far as they go. */
 static bool run_stages(struct expand *expand, struct graph *graph) {
-    int before = report_count(expand->report);
+    int before = expand->errors_before;
     if (!expand_globals(expand))
         return false;
     read_input(expand);

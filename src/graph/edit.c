@@ -147,18 +147,23 @@ static void pass(struct expand *expand, const struct edit *edit) {
         before.items[i]->after = NULL;
 }
 
+static bool refuse_pattern(struct expand *expand, const struct edit *edit) {
+    struct pattern_hint hint = {.pattern = edit->pattern};
+    for (int i = 0; i < expand->drafts.count; i++)
+        pattern_offer(&hint, expand->drafts.items[i]->path);
+    return report_at(expand->report, &edit->pos, "no layer fits %s%s", quote(edit->pattern).text,
+                     pattern_hint_text(&hint).text);
+}
+
 /* Marks the layers that the pattern fits; none is an error. */
 static bool choose(struct expand *expand, const struct edit *edit) {
-    struct pattern_hint hint = {.pattern = edit->pattern};
     bool any = false;
     for (int i = 0; i < expand->drafts.count; i++) {
         struct draft *draft = expand->drafts.items[i];
         draft->chosen = pattern_fits(&expand->rounds, edit->pattern, draft->path);
         any |= draft->chosen;
-        pattern_offer(&hint, draft->path);
     }
-    return any || report_at(expand->report, &edit->pos, "no layer fits %s%s",
-                            quote(edit->pattern).text, pattern_hint_text(&hint).text);
+    return any || refuse_pattern(expand, edit);
 }
 
 static void edit_list(struct expand *expand, const struct node *list, int *edits) {
@@ -167,7 +172,7 @@ static void edit_list(struct expand *expand, const struct node *list, int *edits
                   node_describe(list).text);
         return;
     }
-    for (int i = 0; i < list->count; i++) {
+    for (int i = 0; i < list->count && !expand->stopped && limit_errors(expand); i++) {
         struct edit edit = {.pattern = NULL};
         if (++*edits > EDIT_MOST) {
             report_at(expand->report, &list->entries[i].value->pos,

@@ -38,6 +38,8 @@ static void refuse_kind(struct expand *expand, const struct place *place, const 
     struct nearest nearest = {.word = word};
     offer_kinds(&nearest, expand->netdef);
     struct quoted hint = nearest_hint(&nearest);
+    if (!*hint.text)
+        snprintf(hint.text, sizeof hint.text, "; `netrun list layers` names the kinds");
     if (parameter(place->names, call->kind))
         snprintf(hint.text, sizeof hint.text, "; did you mean '$%.40s'?", call->kind);
     report_at(expand->report, &call->pos, "no layer kind or block %s%s", quote(call->kind).text,
@@ -65,23 +67,26 @@ static struct draft *expand_layer(struct expand *expand, struct place *place,
 
 /* ---- entries ------------------------------------------------------------------------------------ */
 
+static struct draft *expand_kind(struct expand *expand, struct place *place,
+                                 const struct call *call) {
+    const struct block *block = netdef_block(expand->netdef, call->kind);
+    if (!strcmp(call->kind, "residual"))
+        return expand_residual(expand, place, call);
+    if (!strcmp(call->kind, "repeat"))
+        return expand_repeat(expand, place, call);
+    return block ? expand_block(expand, place, call, block) : expand_layer(expand, place, call);
+}
+
 /* A whole entry, its kind no `$` value. */
 static void expand_call(struct expand *expand, struct place *place, struct call *call) {
-    const struct block *block = netdef_block(expand->netdef, call->kind);
-    struct draft *output = &expand->broken;
     bool settled = call_settle(expand, place, call);
-    if (!settled)
-        expand->failed = true;
-    else if (!strcmp(call->kind, "residual"))
-        output = expand_residual(expand, place, call);
-    else if (!strcmp(call->kind, "repeat"))
-        output = expand_repeat(expand, place, call);
-    else if (block)
-        output = expand_block(expand, place, call, block);
-    else
-        output = expand_layer(expand, place, call);
-    if (!call->off)
-        place->now = output;
+    expand->failed |= !settled;
+    struct draft *output = settled ? expand_kind(expand, place, call) : &expand->broken;
+    if (call->off)
+        return;
+    place->now = output;
+    if (output == &expand->broken)
+        scope_add_broken(expand, place->scope, call);
 }
 
 /* The entry's own attributes go before those that a `$` value holds. */
@@ -144,7 +149,7 @@ static void put_in(struct expand *expand, struct place *place, const struct call
 
 static void expand_entry(struct expand *expand, struct place *place, const struct node *entry) {
     struct call call;
-    if (!limit_entry(expand, &entry->pos))
+    if (!limit_entry(expand, entry))
         return;
     if (!call_read(expand, entry, &call)) {
         place->now = &expand->broken;

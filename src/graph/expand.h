@@ -11,8 +11,8 @@
 #include "text_map.h"
 
 enum {
-    EXPAND_MOST_DEPTH = 64,       /* blocks, repeats and residuals inside one another */
-    EXPAND_MOST_ENTRIES = 100000, /* entries gone through, switched-off ones and rounds too */
+    EXPAND_MOST_DEPTH = 64,      /* blocks, repeats and residuals inside one another */
+    EXPAND_MOST_PARTS = 1000000, /* nodes of entries gone through, off or on, and rounds */
     EXPAND_MOST_LAYERS = 20000,
     EXPAND_MOST_NAME = 64, /* characters of a name */
     EXPAND_MOST_BYTES = 256 * 1000 * 1000
@@ -125,7 +125,8 @@ struct expand {
     struct draft *output;
     const struct block_chain *blocks;
     size_t bytes_before; /* used in the arena before all this */
-    int depth, entries;
+    int errors_before;   /* in the report */
+    int depth, parts;
     bool editing; /* edits: taps may name any path */
     int horizon;  /* edits: the highest order that the entry at hand may read */
     bool stopped; /* a limit was passed: nothing more is expanded */
@@ -151,8 +152,11 @@ bool expand_globals(struct expand *expand);
 
 /* ---- limits (limit.c) --------------------------------------------------------------------------- */
 
-/* One more entry or round; false where a limit is passed. */
-bool limit_entry(struct expand *expand, const struct pos *pos);
+/* One more entry, or so many parts; false where a limit is passed, or the report is full. */
+bool limit_entry(struct expand *expand, const struct node *entry);
+bool limit_parts(struct expand *expand, const struct pos *pos, int parts);
+/* Is there room for more errors in the report? */
+bool limit_errors(struct expand *expand);
 /* One level deeper; false: too deep. Each true one is followed by limit_leave. */
 bool limit_enter(struct expand *expand, const struct pos *pos);
 void limit_leave(struct expand *expand);
@@ -197,6 +201,8 @@ void scope_add_layer(struct expand *expand, struct scope *scope, const char *nam
 /* The same for a copy of a group, which the graph lists too; nothing where the name is "". */
 void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
                      struct group group, const struct call *call);
+/* The name of an entry that was refused, so that taps to it stay silent. */
+void scope_add_broken(struct expand *expand, struct scope *scope, const struct call *call);
 /* What a tap means; broken where it means nothing. */
 struct draft *scope_tap(struct expand *expand, struct scope *scope, const struct node *tap);
 /* At a block's edge, when all its entries are known: reports the taps that found nothing. */

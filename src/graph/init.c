@@ -93,7 +93,7 @@ bool init_choose(struct expand *expand, struct graph *graph) {
     if (init->count > INIT_MOST)
         return report_at(expand->report, &init->pos, "'init' has more than %d patterns", INIT_MOST);
     bool fine = true;
-    for (int i = 0; i < init->count; i++)
+    for (int i = 0; i < init->count && limit_errors(expand); i++)
         fine &= choose(expand, graph, &init->entries[i]);
     return fine;
 }

@@ -1,5 +1,5 @@
 /* Limits, so that no file takes more than about a second or half a gigabyte to be understood. Work is
- * counted where it is done: entries gone through, rounds, layers made, bytes of the arena. */
+ * counted where it is done: parts of entries gone through, rounds, layers made, bytes of the arena, errors. */
 #include "expand.h"
 
 /* Says so once; from then on nothing is expanded. */
@@ -10,14 +10,32 @@ static bool stop(struct expand *expand, const struct pos *pos, const char *what)
     return false;
 }
 
-bool limit_entry(struct expand *expand, const struct pos *pos) {
-    if (expand->stopped)
+/* Nodes of a tree; a tree of YAML is never deeper than conf allows. */
+static int count_nodes(const struct node *node) {
+    int count = 1;
+    bool collection = node->kind == NODE_LIST || node->kind == NODE_MAP;
+    for (int i = 0; collection && i < node->count && count < EXPAND_MOST_PARTS; i++)
+        count += count_nodes(node->entries[i].value);
+    return count;
+}
+
+bool limit_errors(struct expand *expand) {
+    return report_count(expand->report) - expand->errors_before < REPORT_MOST;
+}
+
+bool limit_parts(struct expand *expand, const struct pos *pos, int parts) {
+    if (expand->stopped || !limit_errors(expand))
         return false;
-    if (++expand->entries > EXPAND_MOST_ENTRIES)
-        return stop(expand, pos, "more than 100,000 entries, those of blocks and repeats counted");
+    expand->parts += parts;
+    if (expand->parts > EXPAND_MOST_PARTS)
+        return stop(expand, pos, "more than 1,000,000 parts, those of blocks and repeats counted");
     if (arena_used(expand->arena) - expand->bytes_before > EXPAND_MOST_BYTES)
         return stop(expand, pos, "a description of more than 256 MB once it is expanded");
     return true;
+}
+
+bool limit_entry(struct expand *expand, const struct node *entry) {
+    return limit_parts(expand, &entry->pos, count_nodes(entry));
 }
 
 bool limit_layers(struct expand *expand, const struct pos *pos) {

@@ -99,11 +99,11 @@ void pattern_offer(struct pattern_hint *hint, const char *path) {
 }
 
 struct quoted pattern_hint_text(const struct pattern_hint *hint) {
-    struct quoted text = {""};
+    struct quoted text = {"; --dry-run lists the paths"}, near = {""};
     if (hint->holds_layers)
         snprintf(text.text, sizeof text.text, "; the layers inside it are '%.40s.**'",
                  hint->pattern);
     else if (hint->nearest.name)
-        text = nearest_hint(&hint->nearest);
-    return text;
+        near = nearest_hint(&hint->nearest);
+    return *near.text ? near : text;
 }

@@ -19,7 +19,7 @@ struct pattern_hint {
 };
 void pattern_offer(struct pattern_hint *hint, const char *path);
 
-/* "; did you mean 'stem.conv2d'?", or how to name the layers inside; "" when nothing is near. */
+/* "; did you mean 'stem.conv2d'?", or how to name the layers inside, or how to see the paths. */
 struct quoted pattern_hint_text(const struct pattern_hint *hint);
 
 #endif

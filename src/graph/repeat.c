@@ -119,7 +119,7 @@ static struct draft *expand_rounds(struct expand *expand, struct place *place,
     if (*count < repeat->count)
         *count = (int)repeat->count;
     struct draft *now = repeat->call->inputs[0];
-    for (int i = 0; i < repeat->count && limit_entry(expand, &repeat->call->pos); i++)
+    for (int i = 0; i < repeat->count && limit_parts(expand, &repeat->call->pos, 1 + lists); i++)
         now = expand_round(expand, place, repeat, i, now, rounds);
     return now;
 }

@@ -68,22 +68,56 @@ static const struct member *member_in_sight(const struct scope *scope, const cha
     return member;
 }
 
+void scope_add_broken(struct expand *expand, struct scope *scope, const struct call *call) {
+    const char *name = call->name ? call->name : call->kind;
+    if (!member_of(scope, name, strlen(name)))
+        scope_add_layer(expand, scope, name, &expand->broken, call);
+}
+
 static struct draft *member_output(const struct member *member) {
     return draft_now(member->group ? member->group->output : member->layer);
+}
+
+/* "; known: conv1, bn1, relu1 and 4 more" */
+static struct quoted names_in_sight(const struct scope *scope) {
+    struct quoted text = {""};
+    int used = 0, shown = 0, count = 0;
+    for (const struct scope *s = scope; s; s = s->outer)
+        for (int i = 0; i < s->count; i++, count++)
+            if (shown == count && used + (int)strlen(s->members[i].name) < 80) {
+                used += snprintf(text.text + used, sizeof text.text - (size_t)used, "%s%s",
+                                 shown++ ? ", " : "; known: ", s->members[i].name);
+            }
+    if (shown > 0 && shown < count)
+        snprintf(text.text + used, sizeof text.text - (size_t)used, " and %d more", count - shown);
+    return text;
+}
+
+static void offer_names(struct nearest *nearest, const struct scope *scope) {
+    for (; scope; scope = scope->outer)
+        for (int i = 0; i < scope->count; i++)
+            nearest_offer(nearest, scope->members[i].name);
+}
+
+/* The nearest name, or else those that there are. */
+static struct quoted hint_text(const struct nearest *nearest, const struct scope *scope) {
+    struct quoted hint = nearest_hint(nearest);
+    return *hint.text ? hint : names_in_sight(scope);
 }
 
 static struct draft *refuse_inside(struct expand *expand, const struct member *member,
                                    const char *part, const struct pos *pos) {
     struct nearest nearest = {.word = part};
-    if (!member->group) {
+    if (member_output(member)->broken)
+        return &expand->broken;
+    if (member->layer) {
         report_at(expand->report, pos, "%s is one layer; it holds no %s", quote(member->name).text,
                   quote(part).text);
         return &expand->broken;
     }
-    for (int i = 0; i < member->group->inside->count; i++)
-        nearest_offer(&nearest, member->group->inside->members[i].name);
+    offer_names(&nearest, member->group->inside);
     report_at(expand->report, pos, "%s holds no %s%s", quote(member->name).text, quote(part).text,
-              nearest_hint(&nearest).text);
+              hint_text(&nearest, member->group->inside).text);
     return &expand->broken;
 }
 
@@ -123,40 +157,20 @@ static struct draft *miss(struct expand *expand, struct scope *scope, const char
     return &expand->broken;
 }
 
-/* "; here are conv1, bn1, relu1 and 4 more" */
-static struct quoted names_in_sight(const struct scope *scope) {
-    struct quoted text = {""};
-    int used = 0, shown = 0, count = 0;
-    for (const struct scope *s = scope; s; s = s->outer)
-        for (int i = 0; i < s->count; i++, count++)
-            if (shown == count && used + (int)strlen(s->members[i].name) < 80) {
-                used += snprintf(text.text + used, sizeof text.text - (size_t)used, "%s%s",
-                                 shown++ ? ", " : "; there are ", s->members[i].name);
-            }
-    if (shown > 0 && shown < count)
-        snprintf(text.text + used, sizeof text.text - (size_t)used, " and %d more", count - shown);
-    return text;
-}
-
 static void report_unknown(struct expand *expand, const struct missed_tap *missed) {
     struct nearest nearest = {.word = missed->tap};
-    for (const struct scope *scope = missed->scope; scope; scope = scope->outer)
-        for (int i = 0; i < scope->count; i++)
-            nearest_offer(&nearest, scope->members[i].name);
+    offer_names(&nearest, missed->scope);
     nearest_offer(&nearest, "input");
-    struct quoted hint = nearest_hint(&nearest);
-    if (!*hint.text)
-        hint = names_in_sight(missed->scope);
     report_at(expand->report, &missed->pos, "no entry here is called %s%s", quote(missed->tap).text,
-              hint.text);
+              hint_text(&nearest, missed->scope).text);
 }
 
 void scope_close(struct expand *expand, struct scope *scope) {
-    for (const struct missed_tap *missed = scope->missed; missed; missed = missed->next) {
+    const struct missed_tap *missed = scope->missed;
+    /* Where expansion stopped, it is not known what a name would have meant. */
+    for (; missed && !expand->stopped && limit_errors(expand); missed = missed->next) {
         const struct member *later = member_in_sight(missed->scope, missed->tap);
-        if (expand->stopped) {
-            continue; /* what a name would have meant is not known */
-        } else if (later) {
+        if (later) {
             report_at(expand->report, &missed->pos,
                       "%s is not there yet; 'from' reaches earlier entries only",
                       quote(missed->tap).text);
