@@ -1,0 +1,155 @@
+/* Experiments: the keys that all tasks share. What is left over is checked by the task it is meant for. */
+#include "experiment.h"
+#include "keys.h"
+#include "netdef.h"
+#include "tree.h"
+
+#include <string.h>
+#include <unistd.h>
+
+const char *const experiment_keys[] = {"experiment", "summary", "task", "stages",
+                                       "seed",       "seeds",   "data", "loss",
+                                       "optimizer",  "arms",    NULL};
+
+/* ---- seeds -------------------------------------------------------------------------------------- */
+
+static bool seed_read(const struct node *node, uint64_t *seed, struct report *report) {
+    if (node->kind != NODE_INT || node->integer < 0)
+        return report_at(report, &node->pos, "a seed is an integer of at least 0, not %s",
+                         node_describe(node).text);
+    *seed = (uint64_t)node->integer;
+    return true;
+}
+
+static bool seed_list_read(const struct node *list, uint64_t *seeds, struct report *report) {
+    bool good = true;
+    for (int i = 0; i < list->count; i++) {
+        const struct node *node = list->entries[i].value;
+        good = seed_read(node, &seeds[i], report) && good;
+        for (int j = 0; good && j < i; j++)
+            if (seeds[j] == seeds[i])
+                good = report_at(report, &node->pos, "the seed %lld is there twice",
+                                 (long long)node->integer);
+    }
+    return good;
+}
+
+static bool seeds_read(struct arena *arena, const struct node *map, struct experiment *experiment,
+                       struct report *report) {
+    const struct node *one = keys_value(map, "seed"), *list = keys_value(map, "seeds");
+    if (one && list)
+        return report_at(report, &node_entry(map, "seeds")->key_pos,
+                         "an experiment has a seed or seeds, not both");
+    if (list && (list->kind != NODE_LIST || list->count == 0))
+        return report_at(report, &list->pos, "seeds is a list like [0, 1, 2], not %s",
+                         list->kind == NODE_LIST ? "an empty one" : node_describe(list).text);
+    if (list && list->count > EXPERIMENT_MOST_SEEDS)
+        return report_at(report, &list->pos, "more than %d seeds", EXPERIMENT_MOST_SEEDS);
+    int count = list ? list->count : 1;
+    uint64_t *seeds = arena_alloc(arena, (size_t)count, sizeof *seeds);
+    experiment->seeds = seeds;
+    experiment->seed_count = count;
+    if (!seeds)
+        return false;
+    return list ? seed_list_read(list, seeds, report) : !one || seed_read(one, seeds, report);
+}
+
+/* ---- the experiment as it runs ------------------------------------------------------------------- */
+
+/* A path that holds wherever the text that names it is moved. NULL: out of memory. */
+static const struct node *lasting_path(struct arena *arena, const struct node *path) {
+    char folder[4096];
+    const char *beside = file_beside(arena, path->pos.file->path, path->string);
+    struct node *lasting = node_new(arena, NODE_STRING, &path->pos);
+    if (!beside || !lasting)
+        return NULL;
+    bool known = getcwd(folder, sizeof folder - 1) != NULL;
+    if (known)
+        strcat(folder, "/");
+    lasting->string = file_beside(arena, known ? folder : "", beside);
+    return lasting->string ? lasting : NULL;
+}
+
+static const struct node *lasting_weights(struct arena *arena, const struct node *list) {
+    struct node *copy = tree_copy(arena, list);
+    for (int i = 0; copy && i < copy->count; i++) {
+        const struct node *map = copy->entries[i].value;
+        struct entry from = *node_entry(map, "from");
+        from.value = lasting_path(arena, from.value);
+        copy->entries[i].value = from.value ? tree_with(arena, map, from) : NULL;
+        if (!copy->entries[i].value)
+            return NULL;
+    }
+    return copy;
+}
+
+/* The arm with its netdef in place, and its weights by whole paths. */
+static const struct node *resolve_arm(struct arena *arena, const struct node *map,
+                                      const struct arm *arm) {
+    struct entry net = *node_entry(map, "net");
+    net.value = netdef_tree(arena, arm->net);
+    map = net.value ? tree_with(arena, map, net) : NULL;
+    if (!map || !arm->weights)
+        return map;
+    struct entry weights = *node_entry(map, "weights");
+    weights.value = lasting_weights(arena, arm->weights);
+    return weights.value ? tree_with(arena, map, weights) : NULL;
+}
+
+static const struct node *resolve_arms(struct arena *arena, const struct node *map,
+                                       const struct experiment *experiment) {
+    struct node *arms = tree_copy(arena, map);
+    for (int i = 0; arms && i < arms->count; i++) {
+        struct entry *entry = &arms->entries[i];
+        entry->value = resolve_arm(arena, entry->value, &experiment->arms[i]);
+        if (!entry->value)
+            return NULL;
+    }
+    return arms;
+}
+
+/* The experiment as one text that says all and needs no other. */
+static const struct node *resolve(struct arena *arena, const struct node *map,
+                                  const struct experiment *experiment) {
+    struct entry arms = *node_entry(map, "arms");
+    struct entry seed = {"seed", map->pos, node_new(arena, NODE_INT, &map->pos)};
+    arms.value = resolve_arms(arena, arms.value, experiment);
+    if (!arms.value || !seed.value)
+        return NULL;
+    map = tree_with(arena, map, arms);
+    bool seeded = map && (node_get(map, "seed") || node_get(map, "seeds"));
+    return !map || seeded ? map : tree_with(arena, map, seed);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static bool parts_read(struct arena *arena, const struct node *map, struct experiment *experiment,
+                       struct report *report) {
+    const struct entry *arms = node_entry(map, "arms");
+    bool good = keys_text(map, "summary", &experiment->summary, report);
+    good = stages_read(arena, map, experiment, report) && good;
+    good = seeds_read(arena, map, experiment, report) && good;
+    if (!arms)
+        return report_at(report, &experiment->pos,
+                         "an experiment needs arms; write arms: {NAME: {net: PATH}}");
+    return arms->value->kind != NODE_NULL && arms_read(arena, arms->value, experiment, report) &&
+           good;
+}
+
+const struct experiment *experiment_build(struct arena *arena, const struct node *map,
+                                          struct report *report) {
+    struct experiment *experiment = arena_alloc(arena, 1, sizeof *experiment);
+    if (!experiment)
+        return NULL;
+    if (map->count > EXPERIMENT_MOST_KEYS) {
+        report_at(report, &map->pos, "more than %d keys", EXPERIMENT_MOST_KEYS);
+        return NULL;
+    }
+    const struct node *name = keys_value(map, "experiment");
+    bool good = keys_have_values(map, experiment_keys, report);
+    experiment->pos = name ? name->pos : map->pos;
+    experiment->name = name ? name_read(name, "an experiment", report) : NULL;
+    good = parts_read(arena, map, experiment, report) && good && experiment->name;
+    experiment->resolved = good ? resolve(arena, map, experiment) : NULL;
+    return experiment->resolved ? experiment : NULL;
+}
