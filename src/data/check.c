@@ -43,10 +43,6 @@ const struct pos *data_pos(const struct data_spec *spec) {
     return spec_pos(spec, "source");
 }
 
-const struct pos *data_pos(const struct data_spec *spec) {
-    return spec_pos(spec, "source");
-}
-
 bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes) {
     *shape = spec->described[spec->split].shape;
     *classes = spec->described[spec->split].classes;
