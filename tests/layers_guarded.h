@@ -105,7 +105,8 @@ static inline void guarded_check(const struct guarded *g) {
     }
     for (int i = 0; i < g->info.inputs; i++) {
         guarded_check_gaps(g->x[i]);
-        guarded_check_gaps(g->dx[i]);
+        if (g->dx[i].data)
+            guarded_check_gaps(g->dx[i]);
     }
     guarded_check_gaps(g->call.y);
     guarded_check_gaps(g->call.dy);
