@@ -15,27 +15,34 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
                       uint64_t seed, struct report *report);
 
 /* Every parameter to its start value, by (seed, path): the same path gets the same values in every
- * network. Optimiser state to zero. */
+ * network. Gradients and optimiser state to zero. */
 void exec_init(struct exec *exec);
 
-/* The network's input, to be filled before forward (room for the planned batch). */
+/* The network's input, to be filled before forward (room for the planned batch). Nothing overwrites it. */
 struct tensor exec_input(struct exec *exec);
 
-/* `images` at most the planned batch. `step` names dropout's draws. */
+/* `images` at most the planned batch. `training` (batch statistics, dropout) needs a plan for training. `step`
+ * names dropout's draws. */
 void exec_forward(struct exec *exec, int images, bool training, uint32_t step);
 
 /* The mean loss; sets the output's gradient when the plan is for training. */
 double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *config,
                  struct target target);
 
-/* From the gradient of the output to every gradient wanted. `add`: parameter gradients are added to what is
- * there (accumulation). */
+/* From the gradient of the output to every gradient wanted, in the mode of the last forward, and once for
+ * each forward: it uses up what that left. `add`: parameter gradients are added to what is there
+ * (accumulation). */
 void exec_backward(struct exec *exec, bool add);
 
 /* One step of every trained parameter. */
 void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config);
 
-/* Views of what the last step left; data NULL: the plan does not keep it. */
+/* For a loss that is not finite: runs forward again, in the mode of the last one, and gives the first layer
+ * whose output holds a NaN or an infinity; -1: none. Batch norm's running statistics move once more. */
+int exec_first_not_finite(struct exec *exec, int images, uint32_t step);
+
+/* Views of what the last step left; data NULL: the plan does not keep it. The network's input and output and
+ * the output's gradient (to be set before backward where no loss does) are always kept. */
 struct tensor exec_value(const struct exec *exec, int value);
 struct tensor exec_gradient(const struct exec *exec, int value);
 

@@ -1,0 +1,213 @@
+/* One step: forward in order, the loss, backward in reverse.
+ *
+ * All memory is the plan's slab; a call is put together on the stack from the plan's offsets. A layer gets no
+ * pointer to what its traits do not name, since others may lie there by then. */
+#include "state.h"
+
+#include <assert.h>
+#include <math.h>
+
+struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool *pool,
+                      uint64_t seed, struct report *report) {
+    size_t needed = plan_resident(plan, 0), room = plan_machine_memory();
+    if (needed > room) {
+        report_error(
+            report,
+            "a batch of %s images needs %s of memory, and %s are free; take a smaller batch",
+            text_commas(plan->options.batch).text, text_bytes(needed).text, text_bytes(room).text);
+        return NULL;
+    }
+    struct exec *exec = arena_alloc(arena, 1, sizeof *exec);
+    char *slab = exec ? arena_alloc(arena, plan->slab, 1) : NULL;
+    if (!slab)
+        return NULL;
+    *exec = (struct exec){
+        .plan = plan, .pool = pool, .seed = seed, .slab = slab, .images = plan->options.batch};
+    return exec;
+}
+
+/* ---- one call ---------------------------------------------------------------------------------- */
+
+/* A call with the arrays that it points to. */
+struct frame {
+    struct layer_call call;
+    struct tensor x[LAYER_MOST_INPUTS], dx[LAYER_MOST_INPUTS];
+    float *params[LAYER_MOST_PARAMS], *grads[LAYER_MOST_PARAMS];
+};
+
+/* What forward and backward have in common. */
+static void frame_begin(struct frame *frame, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    const struct graph_layer *layer = &plan->graph->layers[index];
+    frame->call = (struct layer_call){.config = layer->config,
+                                      .info = &layer->info,
+                                      .pool = exec->pool,
+                                      .images = exec->images,
+                                      .training = exec->training,
+                                      .seed = exec->seed,
+                                      .step = exec->step,
+                                      .path_hash = layer->path_hash,
+                                      .x = frame->x,
+                                      .y = state_tensor(exec, plan->values, index + 1),
+                                      .params = frame->params,
+                                      .saved = state_at(exec, plan->saved[index]),
+                                      .worker_scratch = exec->slab + plan->worker_scratch,
+                                      .slice_scratch = exec->slab + plan->slice_scratch,
+                                      .shared_scratch = exec->slab + plan->shared_scratch,
+                                      .worker_stride = plan->worker_stride,
+                                      .slice_stride = plan->slice_stride};
+    for (int k = 0; k < layer->info.inputs; k++)
+        frame->x[k] = state_tensor(exec, plan->values, layer->inputs[k]);
+    for (int i = 0; i < layer->info.param_count; i++)
+        frame->params[i] = exec_param(exec, layer->first_param + i);
+}
+
+/* In the mode at hand the layer's output has the bytes of its input. */
+static bool is_identity(const struct exec *exec, const struct graph_layer *layer) {
+    return (layer->ops->traits & LAYER_RENAMES) ||
+           ((layer->ops->traits & LAYER_ONLY_TRAINING) && !exec->training);
+}
+
+/* ---- forward ----------------------------------------------------------------------------------- */
+
+static void forward_layer(const struct exec *exec, int index) {
+    const struct graph_layer *layer = &exec->plan->graph->layers[index];
+    const size_t *offsets = exec->plan->values;
+    struct frame frame;
+    if (is_identity(exec, layer) && offsets[index + 1] == offsets[layer->inputs[0]])
+        return;
+    frame_begin(&frame, exec, index);
+    layer->ops->forward(&frame.call);
+}
+
+void exec_forward(struct exec *exec, int images, bool training, uint32_t step) {
+    assert(images >= 1 && images <= exec->plan->options.batch);
+    assert(exec->plan->options.training || !training);
+    exec->images = images;
+    exec->training = training;
+    exec->step = step;
+    for (int i = 0; i < exec->plan->graph->layer_count; i++)
+        forward_layer(exec, i);
+}
+
+static bool is_finite(struct tensor tensor) {
+    size_t pixels = tensor_pixels(tensor);
+    for (size_t p = 0; p < pixels; p++)
+        for (int c = 0; c < tensor.channels; c++)
+            if (!isfinite(tensor.data[p * (size_t)tensor.pitch + (size_t)c]))
+                return false;
+    return true;
+}
+
+int exec_first_not_finite(struct exec *exec, int images, uint32_t step) {
+    exec->images = images;
+    exec->step = step;
+    for (int i = 0; i < exec->plan->graph->layer_count; i++) {
+        forward_layer(exec, i);
+        if (!is_finite(state_tensor(exec, exec->plan->values, i + 1)))
+            return i;
+    }
+    return -1;
+}
+
+double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *config,
+                 struct target target) {
+    int output = exec->plan->graph->output;
+    return ops->run(&(struct loss_call){.config = config,
+                                        .pool = exec->pool,
+                                        .y = exec_value(exec, output),
+                                        .dy = exec_gradient(exec, output),
+                                        .target = target,
+                                        .scale = 1});
+}
+
+/* ---- backward ---------------------------------------------------------------------------------- */
+
+/* Nothing is to be done for this input: its gradient is that of y, and lies there already. */
+static bool is_shared(const struct exec *exec, int index, int input) {
+    const struct graph_layer *layer = &exec->plan->graph->layers[index];
+    const size_t *offsets = exec->plan->gradients;
+    bool same_bytes = (layer->ops->traits & LAYER_SUM) || is_identity(exec, layer);
+    return same_bytes && !exec->plan->steps[index].dx_add[input] &&
+           offsets[layer->inputs[input]] == offsets[index + 1];
+}
+
+/* Adds what backward writes. False: nothing. */
+static bool frame_want(struct frame *frame, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    const struct graph_layer *layer = &plan->graph->layers[index];
+    bool any = false;
+    for (int k = 0; k < layer->info.inputs; k++) {
+        frame->dx[k] = state_tensor(exec, plan->gradients, layer->inputs[k]);
+        if (is_shared(exec, index, k))
+            frame->dx[k].data = NULL;
+        any |= frame->dx[k].data != NULL;
+    }
+    for (int i = 0; i < layer->info.param_count; i++) {
+        frame->grads[i] = state_at(exec, plan->param_gradients[layer->first_param + i]);
+        any |= frame->grads[i] != NULL;
+    }
+    return any;
+}
+
+/* Takes away what backward does not read: something else may lie there now. */
+static void frame_forget(struct frame *frame, const struct graph_layer *layer) {
+    for (int k = 0; !(layer->ops->traits & LAYER_READS_X) && k < layer->info.inputs; k++)
+        frame->x[k].data = NULL;
+    if (!(layer->ops->traits & LAYER_READS_Y))
+        frame->call.y.data = NULL;
+}
+
+static void backward_layer(const struct exec *exec, int index, bool add) {
+    const struct graph_layer *layer = &exec->plan->graph->layers[index];
+    struct frame frame;
+    frame_begin(&frame, exec, index);
+    if (!frame_want(&frame, exec, index))
+        return;
+    frame_forget(&frame, layer);
+    frame.call.dy = state_tensor(exec, exec->plan->gradients, index + 1);
+    frame.call.dx = frame.dx;
+    frame.call.dx_add = exec->plan->steps[index].dx_add;
+    frame.call.grads = frame.grads;
+    frame.call.grads_add = add;
+    layer->ops->backward(&frame.call);
+}
+
+void exec_backward(struct exec *exec, bool add) {
+    for (int i = exec->plan->graph->layer_count - 1; i >= 0; i--)
+        if (exec->plan->steps[i].backward)
+            backward_layer(exec, i, add);
+}
+
+/* ---- views ------------------------------------------------------------------------------------- */
+
+static struct tensor view(const struct exec *exec, const size_t *offsets, bool kept, int value) {
+    struct tensor tensor = state_tensor(exec, offsets, value);
+    if (!kept)
+        tensor.data = NULL;
+    return tensor;
+}
+
+struct tensor exec_value(const struct exec *exec, int value) {
+    const struct plan *plan = exec->plan;
+    return view(exec, plan->values, plan->options.keep_values[value], value);
+}
+
+struct tensor exec_gradient(const struct exec *exec, int value) {
+    const struct plan *plan = exec->plan;
+    return view(exec, plan->gradients, plan->options.keep_gradients[value], value);
+}
+
+struct tensor exec_input(struct exec *exec) {
+    struct tensor input = exec_value(exec, 0);
+    input.images = exec->plan->options.batch;
+    return input;
+}
+
+float *exec_param(const struct exec *exec, int index) {
+    return state_at(exec, exec->plan->params[index]);
+}
+
+const float *exec_param_gradient(const struct exec *exec, int index) {
+    return state_at(exec, exec->plan->param_gradients[index]);
+}

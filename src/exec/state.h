@@ -1,0 +1,31 @@
+/* state.h: what an executor holds, and where things lie in its slab. */
+#ifndef EXEC_STATE_H
+#define EXEC_STATE_H
+
+#include "netrun/exec.h"
+
+struct exec {
+    const struct plan *plan;
+    struct pool *pool;
+    uint64_t seed;
+    char *slab;
+    int images; /* these three of the last forward */
+    bool training;
+    uint32_t step;
+    int64_t optimized; /* steps of the optimiser so far */
+};
+
+/* What lies at an offset of the plan; NULL for PLAN_NONE. */
+static inline void *state_at(const struct exec *exec, size_t offset) {
+    return offset == PLAN_NONE ? NULL : exec->slab + offset;
+}
+
+/* A value, or its gradient, for the images of the last forward; data NULL: there is none. */
+static inline struct tensor state_tensor(const struct exec *exec, const size_t *offsets,
+                                         int value) {
+    struct shape shape = graph_shape(exec->plan->graph, value);
+    return tensor_at(state_at(exec, offsets[value]), exec->images, shape,
+                     plan_pitch(shape.channels));
+}
+
+#endif
