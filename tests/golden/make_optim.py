@@ -72,6 +72,7 @@ def sgd(name, **options):
 
 torch.manual_seed(1)
 print("""/* Made by make_optim.py with PyTorch %s; not to be edited. Tensors are N C H W. */
+/* clang-format off */
 
 static const struct golden_loss {
     const char *loss, *name;

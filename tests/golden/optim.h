@@ -1,4 +1,5 @@
 /* Made by make_optim.py with PyTorch 1.13.0a0; not to be edited. Tensors are N C H W. */
+/* clang-format off */
 
 static const struct golden_loss {
     const char *loss, *name;

@@ -1,0 +1,210 @@
+/* The same bits whatever the plan and the pool: threads, shared memory or none, what is kept, a batch planned
+ * larger than the images at hand. */
+#include "exec_scene.h"
+
+/* All in all: sums of three and of one value twice, dropout, renames, channels appended, taps that live long,
+ * a layer that leads nowhere. */
+static const char odd_network[] = "netdef: odd\n"
+                                  "input: [3, 9, 7]\n"
+                                  "layers:\n"
+                                  "  - conv2d: {name: a, out: 5, kernel: 3, padding: 1}\n"
+                                  "  - dropout: {name: b, p: 0.3}\n"
+                                  "  - identity: {name: c}\n"
+                                  "  - leaky_relu: {name: d}\n"
+                                  "  - add: {name: e, from: [d, d]}\n"
+                                  "  - conv2d: {name: f, out: 5, kernel: 3, padding: 1}\n"
+                                  "  - add: {name: g, from: [f, e, a]}\n"
+                                  "  - conv2d: {name: dead, out: 2, kernel: 1}\n"
+                                  "  - identity: {name: h, from: g}\n"
+                                  "  - gelu: {name: i, from: h}\n"
+                                  "  - add: {name: j, from: [h, i, e]}\n"
+                                  "  - identity: {name: k, from: j}\n"
+                                  "  - sigmoid: {name: l, from: j}\n"
+                                  "  - add: {name: m, from: [k, l]}\n"
+                                  "  - batchnorm2d\n"
+                                  "  - dropout2d: {p: 0.2}\n"
+                                  "  - pad_channels: {to: 8, before: 1}\n"
+                                  "  - avgpool2d: {kernel: 3, stride: 2, padding: 1}\n"
+                                  "  - upsample2d: {name: up, scale: 2, mode: bilinear}\n"
+                                  "  - silu: {name: bent}\n"
+                                  "  - concat: {from: [up, bent, up]}\n"
+                                  "  - conv_transpose2d: {out: 4, kernel: 2}\n"
+                                  "  - softmax\n";
+
+struct variant {
+    int threads, batch, images;
+    bool no_reuse, keep_all;
+};
+
+/* What two steps leave, one number after the other. */
+struct outcome {
+    float *numbers;
+    size_t count, room;
+};
+
+static void take(struct outcome *outcome, const float *numbers, size_t count) {
+    if (outcome->count + count > outcome->room) {
+        outcome->room = 2 * (outcome->count + count);
+        outcome->numbers = realloc(outcome->numbers, outcome->room * sizeof(float));
+        assert_non_null(outcome->numbers);
+    }
+    memcpy(outcome->numbers + outcome->count, numbers, count * sizeof(float));
+    outcome->count += count;
+}
+
+static void take_tensor(struct outcome *outcome, struct tensor tensor) {
+    for (size_t p = 0; tensor.data && p < tensor_pixels(tensor); p++)
+        take(outcome, tensor.data + p * (size_t)tensor.pitch, (size_t)tensor.channels);
+}
+
+static void take_all(struct outcome *outcome, const struct scene *scene) {
+    for (int i = 0; i < scene->graph->param_count; i++) {
+        size_t size = param_size(scene->graph->params[i].shape);
+        const float *gradient = exec_param_gradient(scene->exec, i);
+        take(outcome, exec_param(scene->exec, i), size);
+        if (gradient)
+            take(outcome, gradient, size);
+    }
+    take_tensor(outcome, exec_value(scene->exec, scene->graph->output));
+    take_tensor(outcome, exec_gradient(scene->exec, 0));
+}
+
+static void take_kept(struct outcome *outcome, const struct scene *scene) {
+    for (int v = 0; v <= scene->graph->layer_count; v++) {
+        take_tensor(outcome, exec_value(scene->exec, v));
+        take_tensor(outcome, exec_gradient(scene->exec, v));
+    }
+}
+
+static void fill(struct tensor tensor, uint32_t stream) {
+    struct random random = random_stream(5, RANDOM_TEST, 3, stream);
+    for (size_t p = 0; p < tensor_pixels(tensor); p++)
+        for (int c = 0; c < tensor.channels; c++)
+            tensor.data[p * (size_t)tensor.pitch + (size_t)c] = (float)random_normal(&random);
+}
+
+static void run_steps(struct scene *scene, int images, bool training) {
+    for (uint32_t step = 0; step < 2; step++) {
+        struct tensor input = exec_input(scene->exec);
+        input.images = images;
+        fill(input, 2 * step);
+        exec_forward(scene->exec, images, training, step);
+        fill(exec_gradient(scene->exec, scene->graph->output), 2 * step + 1);
+        exec_backward(scene->exec, false);
+        if (step == 0)
+            scene_optimize(scene);
+    }
+}
+
+static struct outcome run_variant(struct scene scene, struct variant variant, bool training) {
+    struct outcome outcome = {0};
+    bool *keep = arena_alloc(scene.arena, (size_t)scene.graph->layer_count + 1, sizeof(bool));
+    for (int v = 0; v <= scene.graph->layer_count; v++)
+        keep[v] = variant.keep_all;
+    scene_start(&scene,
+                (struct plan_options){.batch = variant.batch,
+                                      .threads = variant.threads,
+                                      .training = true,
+                                      .no_reuse = variant.no_reuse,
+                                      .input_gradient = true,
+                                      .keep_values = keep,
+                                      .keep_gradients = keep,
+                                      .optim_slots = 1},
+                7);
+    run_steps(&scene, variant.images, training);
+    take_all(&outcome, &scene);
+    if (variant.keep_all)
+        take_kept(&outcome, &scene);
+    scene_close(&scene);
+    return outcome;
+}
+
+struct trial {
+    const char *path; /* NULL: odd_network */
+    bool training;    /* batch statistics and dropout, or as in evaluation */
+};
+
+static struct outcome run_trial(struct trial trial, struct variant variant) {
+    struct scene scene = trial.path ? scene_graph(trial.path) : scene_text(odd_network);
+    return run_variant(scene, variant, trial.training);
+}
+
+static void same_bits(struct trial trial, struct variant a, struct variant b) {
+    struct outcome left = run_trial(trial, a), right = run_trial(trial, b);
+    assert_int_equal(left.count, right.count);
+    assert_memory_equal(left.numbers, right.numbers, left.count * sizeof(float));
+    free(left.numbers);
+    free(right.numbers);
+}
+
+static void check_network(struct trial trial) {
+    const struct variant plain = {.threads = 1, .batch = 3, .images = 3};
+    const struct variant one = {.threads = 1, .batch = 1, .images = 1};
+    const struct variant all = {
+        .threads = 1, .batch = 3, .images = 3, .no_reuse = true, .keep_all = true};
+    for (int i = 0; i < 3; i++) {
+        struct variant threads = plain;
+        threads.threads = (int[]){2, 3, 7}[i];
+        same_bits(trial, plain, threads);
+    }
+    struct variant other = plain;
+    other.no_reuse = true;
+    same_bits(trial, plain, other);
+    other = all;
+    other.no_reuse = false;
+    same_bits(trial, all, other);
+    other = plain;
+    other.batch = 5;
+    same_bits(trial, plain, other);
+    other.images = 1;
+    same_bits(trial, one, other);
+}
+
+/* What is kept changes nothing else. */
+static void check_kept(struct trial trial) {
+    const struct variant plain = {.threads = 1, .batch = 3, .images = 3};
+    struct variant all = plain;
+    all.keep_all = true;
+    struct outcome left = run_trial(trial, plain), right = run_trial(trial, all);
+    assert_true(left.count < right.count);
+    assert_memory_equal(left.numbers, right.numbers, left.count * sizeof(float));
+    free(left.numbers);
+    free(right.numbers);
+}
+
+static void check_both_modes(const char *path) {
+    check_network((struct trial){path, true});
+    check_network((struct trial){path, false});
+    check_kept((struct trial){path, true});
+}
+
+static void odd(void **state) {
+    (void)state;
+    check_both_modes(NULL);
+}
+
+static void small(void **state) {
+    (void)state;
+    check_both_modes("tests/golden/network.yaml");
+}
+
+static void residual(void **state) {
+    (void)state;
+    check_both_modes("netdefs/resnet20.yaml");
+}
+
+static void with_masks(void **state) {
+    (void)state;
+    check_both_modes("netdefs/fcn8.yaml");
+}
+
+int main(void) {
+    gemm_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(odd),
+        cmocka_unit_test(small),
+        cmocka_unit_test(residual),
+        cmocka_unit_test(with_masks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
