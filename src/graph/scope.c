@@ -126,7 +126,7 @@ static struct draft *tap_inside(struct expand *expand, const struct member *memb
                                 const struct pos *pos) {
     for (;;) {
         if (member->off) {
-            report_at(expand->report, pos, "%s is switched off by its 'if'",
+            report_at(expand->report, pos, "%s is switched off by its 'if', so nothing can read it",
                       quote(member->name).text);
             return &expand->broken;
         }
