@@ -124,7 +124,7 @@ format: ## format all C files
 	clang-format -i $(C_FILES)
 
 manual: netrun ## write the generated parts of netdefs/README.md and experiments/README.md
-	@tests/main/manual --write
+	@tests/main/test_manual.sh --write
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 60

@@ -74,14 +74,15 @@ static bool task_topic(int index, struct topic *topic) {
 static const struct registry {
     const char *name, *summary;
     bool (*at)(int index, struct topic *topic);
+    struct attr_table (*common)(void); /* attributes of every row; NULL: none */
 } registries[] = {
-    {"layers", "kinds of layers, for netdefs", layer_topic},
-    {"init", "initialisations, for `init:` of a netdef", init_topic},
-    {"tasks", "what an experiment can do", task_topic},
-    {"data", "sources of images, for `data:`", source_topic},
-    {"augment", "what is done to an image, for `augment:`", augment_topic},
-    {"losses", "for `loss:`", loss_topic},
-    {"optimizers", "for `optimizer:`", optim_topic},
+    {"layers", "kinds of layers, for netdefs", layer_topic, NULL},
+    {"init", "initialisations, for `init:` of a netdef", init_topic, NULL},
+    {"tasks", "what an experiment can do", task_topic, NULL},
+    {"data", "sources of images, for `data:`", source_topic, data_attributes},
+    {"augment", "what is done to an image, for `augment:`", augment_topic, NULL},
+    {"losses", "for `loss:`", loss_topic, NULL},
+    {"optimizers", "for `optimizer:`", optim_topic, NULL},
 };
 
 /* ---- one topic --------------------------------------------------------------------------------- */
@@ -145,11 +146,22 @@ static bool no_topic(const char *name, struct report *report) {
                         nearest_hint(&nearest).text);
 }
 
+static void print_common(const struct registry *registry, bool markdown, FILE *out) {
+    struct attr_table table = registry->common();
+    if (markdown)
+        attrs_print_markdown(&table, out);
+    else
+        attrs_print_help(&table, out);
+    fputc('\n', out);
+}
+
 bool help_topic(const char *name, bool markdown, FILE *out, struct report *report) {
     const struct registry *registry = find_registry(name);
     struct topic topic;
     if (!registry)
         return print_rows_named(name, markdown, out) > 0 || no_topic(name, report);
+    if (registry->common)
+        print_common(registry, markdown, out);
     for (int j = 0; registry->at(j, &topic); j++) {
         if (j > 0 && !markdown)
             fputc('\n', out);

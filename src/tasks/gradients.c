@@ -209,8 +209,8 @@ static enum run_end run_iterations(struct run *run, const struct job *job, int a
     for (int i = 0; i < iterations; i++) {
         loader_fill(bench->loader, i, &bench->batch, run->pool);
         exec_forward(bench->exec, bench->batch.count, true, (uint32_t)i);
-        record->losses[i] = exec_loss(bench->exec, stage->loss, stage->loss_config,
-                                      (struct target){.labels = bench->batch.labels});
+        record->losses[i] =
+            exec_loss(bench->exec, stage->loss, stage->loss_config, batch_target(&bench->batch));
         if (!isfinite(record->losses[i]))
             return not_finite(run, bench, run->experiment->arms[arm].name, i);
         exec_backward(bench->exec, false);

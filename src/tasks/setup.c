@@ -69,6 +69,10 @@ bool task_open_data(struct run *run, const struct job *job, uint64_t seed,
     return good;
 }
 
+size_t run_data_bytes(const struct job *job) {
+    return data_bytes(job->stage->data, data_split_of(job->stage->data));
+}
+
 /* ---- one arm ----------------------------------------------------------------------------------- */
 
 const struct plan *run_plan(struct run *run, const struct job *job, int arm) {
@@ -103,4 +107,9 @@ bool bench_open(struct bench *bench, struct run *run, const struct job *job, int
         return false;
     exec_init(bench->exec);
     return make_batch(bench, dataset, arena);
+}
+
+struct target batch_target(const struct batch *batch) {
+    return (struct target){.labels = batch->labels,
+                           .values = tensor_images(batch->images, 0, batch->count)};
 }

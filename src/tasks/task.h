@@ -59,6 +59,9 @@ struct bench {
 bool bench_open(struct bench *bench, struct run *run, const struct job *job, int arm, uint64_t seed,
                 const struct dataset *dataset, struct arena *arena);
 
+/* What a loss compares the output with: the labels, or the images themselves. */
+struct target batch_target(const struct batch *batch);
+
 /* "stand-in data: synthetic" for the small print of figures, or NULL. */
 const char *data_note(const struct dataset *dataset);
 
