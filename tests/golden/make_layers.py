@@ -215,6 +215,7 @@ def maxpool2d():
     odd[:, 3] = float("-inf")
     case("not a number, infinities", "kernel: 3, stride: 2", (4, 6, 6), kernel_size=3, stride=2, inputs=[odd])
     case("many images", "kernel: 2", (3, 2, 3), kernel_size=2, images=37)
+    case("many channels", "kernel: 2, stride: 1", (37, 3, 2), kernel_size=2, stride=1)
     golden.write()
 
 
@@ -234,13 +235,14 @@ def avgpool2d():
     case("whole map", "kernel: 8", (3, 8, 8), kernel_size=8)
     case("one pixel", "kernel: 1", (4, 1, 1), kernel_size=1, images=1)
     case("many images", "kernel: 2", (3, 2, 3), kernel_size=2, images=37)
+    case("many channels", "kernel: 2, stride: 1", (37, 3, 2), kernel_size=2, stride=1)
     golden.write()
 
 
 def global_avgpool2d():
     golden = Golden("global_avgpool2d")
     for name, shape, images in (("square", (5, 4, 4), 3), ("not square", (3, 5, 2), 2), ("one pixel", (4, 1, 1), 1),
-                                ("many images", (2, 2, 3), 37)):
+                                ("many images", (2, 2, 3), 37), ("many channels", (37, 2, 2), 2)):
         golden.case(name, "", [shape], lambda x: F.adaptive_avg_pool2d(x, 1), images=images)
     golden.write()
 
@@ -264,6 +266,7 @@ def upsample2d():
         case("one pixel" + attrs, "scale: 3" + attrs, (4, 1, 1), scale_factor=3, images=1, **options)
         case("scale 1" + attrs, "scale: 1" + attrs, (2, 3, 3), scale_factor=1, **options)
         case("many images" + attrs, "scale: 2" + attrs, (3, 1, 2), scale_factor=2, images=37, **options)
+        case("many channels" + attrs, "scale: 2" + attrs, (37, 2, 1), scale_factor=2, **options)
     golden.write()
 
 

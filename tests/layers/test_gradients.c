@@ -372,7 +372,26 @@ static void in_place_as_apart(void **state) {
         each_setup(*state, check_in_place);
 }
 
-/* One test per kind, from the registry. */
+/* Without backward nothing need be saved. */
+static void check_unsaved(const struct guarded_setup *setup) {
+    struct guarded saved, unsaved;
+    make(&saved, setup);
+    make(&unsaved, setup);
+    unsaved.call.saved = NULL;
+    guarded_forward(&saved);
+    guarded_forward(&unsaved);
+    assert_same_bits(guarded_values(&saved, saved.call.y), guarded_values(&unsaved, unsaved.call.y),
+                     guarded_count(saved.call.y), setup->entry, "y");
+    compare_params(&saved, &unsaved, setup->entry);
+    guarded_end(&saved);
+    guarded_end(&unsaved);
+}
+
+static void forward_alone(void **state) {
+    each_setup(*state, check_unsaved);
+}
+
+/* One test per kind and property, from the registry. */
 static int add_tests(struct CMUnitTest *tests, int count, const char *name,
                      CMUnitTestFunction test) {
     for (int i = 0; layer_at(i); i++) {
@@ -394,6 +413,7 @@ int main(void) {
     count = add_tests(tests, count, "only what is wanted", only_what_is_wanted);
     count = add_tests(tests, count, "any number of threads", same_bits_on_any_threads);
     count = add_tests(tests, count, "in place", in_place_as_apart);
+    count = add_tests(tests, count, "forward alone", forward_alone);
     int failed = _cmocka_run_group_tests("gradients", tests, (size_t)count, NULL, NULL);
     for (int i = 0; i < count; i++)
         free((void *)(uintptr_t)tests[i].name);
