@@ -53,12 +53,13 @@ static inline char *scene_said(struct scene *scene) {
     report_print(scene->report, out, false);
     char *all = scene_kept(scene, out, &written, &size), *said = all, *to = said;
     for (char *line = strtok(all, "\n"); line; line = strtok(NULL, "\n")) {
-        if (strncmp(line, scene->folder.folder, folder - 1) != 0 && strncmp(line, "netrun:", 7))
+        if (line[0] == ' ') /* the text, and the caret under it */
             continue;
-        line += strncmp(line, "netrun:", 7) ? folder : 0;
+        line += strncmp(line, scene->folder.folder, folder - 1) ? 0 : folder;
         line += strncmp(line, "t.yaml:", 7) ? 0 : 7;
         size_t length = strlen(line);
-        to += to > said ? (*to = '\n', 1) : 0;
+        if (to > said)
+            *to++ = '\n';
         memmove(to, line, length);
         to += length;
     }

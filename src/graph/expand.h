@@ -74,7 +74,10 @@ struct scope {
     int input_count;
     struct member *members;
     int count, capacity;
-    struct text_map index;                   /* name to place in members + 1 */
+    struct text_map index; /* last part of a path to place in members + 1 */
+    struct text_map
+        written; /* the same for names numbered in this scope alone; see scope_add_layer */
+    struct text_map counts;                  /* names as written to how many entries have it */
     bool unnamed_repeat;                     /* one of its entries is a repeat without a name */
     struct missed_tap *missed, **missed_end; /* at a block's edge: of all scopes up to it */
 };
@@ -195,11 +198,14 @@ const struct node *call_list(struct expand *expand, const struct place *place,
 /* NULL: out of memory. */
 struct scope *scope_new(struct expand *expand, struct scope *outer, struct draft *const *inputs,
                         int input_count);
-/* `name` may be tapped from now on: a layer (or nothing, where switched off). */
-void scope_add_layer(struct expand *expand, struct scope *scope, const char *name,
+/* Taps may name the layer (or, where switched off, nothing) from now on: by the last part of its path, and
+ * by its name as written. The two differ where an unnamed block or an edit shares its path with others: a
+ * block that taps its own `score` must hold wherever it is used. */
+void scope_add_layer(struct expand *expand, struct scope *scope, const char *part,
                      struct draft *layer, const struct call *call);
-/* The same for a copy of a group, which the graph lists too; nothing where the name is "". */
-void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
+/* The same for a copy of a group, which the graph lists too; nothing where the part is "". `call`: NULL for
+ * rounds and branches, which are not written. */
+void scope_add_group(struct expand *expand, struct scope *scope, const char *part,
                      struct group group, const struct call *call);
 /* The name of an entry that was refused, so that taps to it stay silent. */
 void scope_add_broken(struct expand *expand, struct scope *scope, const struct call *call);

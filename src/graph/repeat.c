@@ -102,8 +102,7 @@ static struct draft *expand_round(struct expand *expand, struct place *place, st
     struct names names = {repeat->bindings, lists + 1, place->names};
     struct place inside = expand_inside(path_join(expand, repeat->path, part), &names, scope);
     struct draft *output = expand_entries(expand, &inside, repeat->entries);
-    scope_add_group(expand, rounds, part, (struct group){inside.prefix, output, scope, NULL},
-                    repeat->call);
+    scope_add_group(expand, rounds, part, (struct group){inside.prefix, output, scope, NULL}, NULL);
     return output;
 }
 

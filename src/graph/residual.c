@@ -22,7 +22,7 @@ static struct draft *expand_branch(struct expand *expand, struct place *place,
         expand_inside(path_join(expand, residual->path, name), place->names, scope);
     struct draft *output = entries ? expand_entries(expand, &inside, entries) : inside.now;
     scope_add_group(expand, residual->parts, name,
-                    (struct group){inside.prefix, output, scope, NULL}, call);
+                    (struct group){inside.prefix, output, scope, NULL}, NULL);
     return output;
 }
 

@@ -19,28 +19,53 @@ struct scope *scope_new(struct expand *expand, struct scope *outer, struct draft
     return scope;
 }
 
-static void add(struct expand *expand, struct scope *scope, struct member member) {
+/* Points a name at the member added last. */
+static void point(struct expand *expand, struct scope *scope, struct text_map *map,
+                  const char *name) {
+    int *place = text_map_put(expand->arena, map, name);
+    if (place)
+        *place = scope->count;
+    else
+        expand->failed = true;
+}
+
+/* The name as written, and the second of that name with _2. */
+static void point_written(struct expand *expand, struct scope *scope, const char *name) {
+    int *count = text_map_put(expand->arena, &scope->counts, name);
+    const char *numbered = name;
+    if (count && ++*count > 1)
+        numbered = arena_printf(expand->arena, "%s_%d", name, *count);
+    if (count && numbered)
+        point(expand, scope, &scope->written, numbered);
+    else
+        expand->failed = true;
+}
+
+static void add(struct expand *expand, struct scope *scope, struct member member,
+                const struct call *call) {
     struct member *members =
         arena_grow(expand->arena, scope->members, scope->count, &scope->capacity, sizeof *members);
-    int *place = members ? text_map_put(expand->arena, &scope->index, member.name) : NULL;
-    if (!place) {
+    if (!members) {
         expand->failed = true;
         return;
     }
     scope->members = members;
+    if (call)
+        member.pos = call->pos;
     members[scope->count++] = member;
-    *place = scope->count;
+    point(expand, scope, &scope->index, member.name);
+    if (call)
+        point_written(expand, scope, call->name ? call->name : call->kind);
 }
 
-void scope_add_layer(struct expand *expand, struct scope *scope, const char *name,
+void scope_add_layer(struct expand *expand, struct scope *scope, const char *part,
                      struct draft *layer, const struct call *call) {
-    add(expand, scope,
-        (struct member){.name = name, .layer = layer, .off = call->off, .pos = call->pos});
+    add(expand, scope, (struct member){.name = part, .layer = layer, .off = call->off}, call);
 }
 
-void scope_add_group(struct expand *expand, struct scope *scope, const char *name,
+void scope_add_group(struct expand *expand, struct scope *scope, const char *part,
                      struct group group, const struct call *call) {
-    if (!*name)
+    if (!*part)
         return;
     struct group *kept = arena_alloc(expand->arena, 1, sizeof *kept);
     if (!kept) {
@@ -50,20 +75,23 @@ void scope_add_group(struct expand *expand, struct scope *scope, const char *nam
     *kept = group;
     *expand->groups_end = kept;
     expand->groups_end = &kept->next;
-    add(expand, scope, (struct member){.name = name, .group = kept, .pos = call->pos});
+    add(expand, scope, (struct member){.name = part, .group = kept}, call);
 }
 
 /* ---- finding ------------------------------------------------------------------------------------ */
 
 static const struct member *member_of(const struct scope *scope, const char *part, size_t length) {
     const int *place = text_map_get(&scope->index, part, length);
+    if (!place)
+        place = text_map_get(&scope->written, part, length);
     return place ? &scope->members[*place - 1] : NULL;
 }
 
-/* The member that the first part of a tap names, in this scope or those around it. */
-static const struct member *member_in_sight(const struct scope *scope, const char *tap) {
+/* The member that the first part of a tap names, in this scope or those around it up to `end`. */
+static const struct member *member_in_sight(const struct scope *scope, const struct scope *end,
+                                            const char *tap) {
     const struct member *member = NULL;
-    for (; scope && !member; scope = scope->outer)
+    for (; scope != end && !member; scope = scope->outer)
         member = member_of(scope, tap, strcspn(tap, "."));
     return member;
 }
@@ -169,7 +197,7 @@ void scope_close(struct expand *expand, struct scope *scope) {
     const struct missed_tap *missed = scope->missed;
     /* Where expansion stopped, it is not known what a name would have meant. */
     for (; missed && !expand->stopped && limit_errors(expand); missed = missed->next) {
-        const struct member *later = member_in_sight(missed->scope, missed->tap);
+        const struct member *later = member_in_sight(missed->scope, NULL, missed->tap);
         if (later) {
             report_at(expand->report, &missed->pos,
                       "%s is not there yet; 'from' reaches earlier entries only",
@@ -212,10 +240,23 @@ static struct draft *within_horizon(struct expand *expand, struct draft *draft, 
     if (draft->order <= expand->horizon)
         return draft;
     report_at(expand->report, pos,
-              "%s comes after the place of this edit; 'from' reaches earlier "
-              "entries only",
+              "%s comes after the place of this edit; 'from' reaches earlier entries only",
               quote(tap).text);
     return &expand->broken;
+}
+
+/* In an edit the names of its own entries go before the paths of the network, these before its names. */
+static struct draft *tap_in_edit(struct expand *expand, struct scope *scope, const char *tap,
+                                 const struct pos *pos) {
+    const struct member *own = member_in_sight(scope, &expand->top, tap);
+    if (own)
+        return tap_inside(expand, own, tap, pos);
+    struct draft *draft = draft_at(expand, tap);
+    if (draft)
+        return within_horizon(expand, draft_now(draft), tap, pos);
+    const struct member *member = member_in_sight(&expand->top, NULL, tap);
+    return member ? within_horizon(expand, tap_inside(expand, member, tap, pos), tap, pos)
+                  : miss(expand, scope, tap, pos);
 }
 
 struct draft *scope_tap(struct expand *expand, struct scope *scope, const struct node *tap) {
@@ -227,11 +268,9 @@ struct draft *scope_tap(struct expand *expand, struct scope *scope, const struct
     }
     if (means_input(text))
         return tap_input(expand, scope, text, &tap->pos);
-    const struct member *member = member_in_sight(scope, text);
-    if (member)
-        return within_horizon(expand, tap_inside(expand, member, text, &tap->pos), text, &tap->pos);
-    struct draft *draft = expand->editing ? draft_at(expand, text) : NULL;
-    if (draft)
-        return within_horizon(expand, draft_now(draft), text, &tap->pos);
-    return miss(expand, scope, text, &tap->pos);
+    if (expand->editing)
+        return tap_in_edit(expand, scope, text, &tap->pos);
+    const struct member *member = member_in_sight(scope, NULL, text);
+    return member ? tap_inside(expand, member, text, &tap->pos)
+                  : miss(expand, scope, text, &tap->pos);
 }

@@ -256,6 +256,30 @@ static void a_block_with_two_inputs_numbers_them(void **state) {
                "relu_3 relu input 2x4x4 0\n");
 }
 
+static void a_block_taps_its_own_entries_wherever_it_is_used(void **state) {
+    (void)state;
+    expands_to(
+        "netdef: t\ninput: [2, 4, 4]\n"
+        "blocks: {fuse: {layers: [relu, relu: {name: a}, tanh, add: {from: [a, tanh, relu]}]}}\n"
+        "layers:\n"
+        "  - fuse\n"
+        "  - fuse\n"
+        "  - tanh: {from: input}\n"
+        "  - tanh\n"
+        "  - concat: {from: [tanh, tanh_2, tanh_3, tanh_4]}\n",
+        "relu relu input 2x4x4 0\n"
+        "a relu relu 2x4x4 0\n"
+        "tanh tanh a 2x4x4 0\n"
+        "add add a,tanh,relu 2x4x4 0\n"
+        "relu_2 relu add 2x4x4 0\n"
+        "a_2 relu relu_2 2x4x4 0\n"
+        "tanh_2 tanh a_2 2x4x4 0\n"
+        "add_2 add a_2,tanh_2,relu_2 2x4x4 0\n"
+        "tanh_3 tanh input 2x4x4 0\n"
+        "tanh_4 tanh tanh_3 2x4x4 0\n"
+        "concat concat tanh_3,tanh_4,tanh_3,tanh_4 8x4x4 0\n");
+}
+
 /* ---- parameters --------------------------------------------------------------------------------- */
 
 static void a_block_sees_its_own_parameters_and_the_netdefs(void **state) {
@@ -365,6 +389,7 @@ int main(void) {
         cmocka_unit_test(taps_reach_outwards_to_the_edge_of_their_block),
         cmocka_unit_test(groups_are_named_by_their_output_and_dots_lead_inside),
         cmocka_unit_test(a_block_with_two_inputs_numbers_them),
+        cmocka_unit_test(a_block_taps_its_own_entries_wherever_it_is_used),
         cmocka_unit_test(a_block_sees_its_own_parameters_and_the_netdefs),
         cmocka_unit_test(a_parameter_may_hold_a_kind_an_entry_or_entries),
         cmocka_unit_test(lists_of_entries_may_be_values),
