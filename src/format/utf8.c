@@ -31,6 +31,15 @@ int utf8_length(const char *text) {
     return length;
 }
 
+int utf8_characters(const char *text) {
+    int count = 0;
+    for (; *text; count++) {
+        int length = utf8_length(text);
+        text += length ? length : 1;
+    }
+    return count;
+}
+
 char *utf8_repaired(struct arena *arena, const char *text) {
     static const char replacement[] = "\xEF\xBF\xBD";
     size_t most = sizeof replacement - 1;

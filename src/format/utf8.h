@@ -8,6 +8,9 @@
  * overlong forms, no surrogates, nothing over U+10FFFF). */
 int utf8_length(const char *text);
 
+/* Characters of a text; a byte that belongs to none counts as one. */
+int utf8_characters(const char *text);
+
 /* A copy with U+FFFD for every byte that belongs to no character. NULL: out of memory. */
 char *utf8_repaired(struct arena *arena, const char *text);
 
