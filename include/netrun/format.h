@@ -59,48 +59,53 @@ uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *
 
 /* ---- charts ------------------------------------------------------------------------------------
  * A chart is a CSV (every number that it shows), a gnuplot script that reads it, and the PNG that gnuplot
- * draws from it. Without gnuplot there is a note instead of the PNG. Colours are the Okabe-Ito palette,
- * which colour-blind people can tell apart. */
+ * draws from it. Colours are the Okabe-Ito palette, which colour-blind people can tell apart; the legend
+ * stands below the plot. All text is shown as it is, cut where it would not fit. */
 struct chart_series {
-    const char *name;    /* in the legend */
-    int color;           /* index into the palette: one per arm, the same in every chart */
-    bool dashed, points; /* points: markers on the line */
-    const double *x, *y;
+    const char *name;         /* in the legend and over the column */
+    int color;                /* index into the palette: one per arm, the same in every chart */
+    bool dashed, points;      /* points: markers on the line */
+    const double *x, *y;      /* a point that is not finite, or not over 0 on a log axis, leaves a gap */
     const double *low, *high; /* a band around the line (spread over seeds); NULL: none */
     int count;
 };
 
-/* One plot of a chart; several stand side by side. */
+/* One plot of a chart; several stand side by side. Texts may be NULL. */
 struct chart_panel {
     const char *title, *x_label, *y_label;
-    bool log_y;
+    bool log_y; /* values less than half a decade apart are drawn on a linear axis all the same */
     const struct chart_series *series;
     int series_count;
-    const char *note; /* a line of text inside the plot, or NULL */
+    const char *note; /* small print over the plot */
 };
 
 struct chart {
-    const char *title, *note; /* note: small print under the title (stand-in data), or NULL */
+    const char *title, *note; /* note: small print under the title (stand-in data); or NULL */
     const struct chart_panel *panels;
     int panel_count;
 };
 
-/* A heat map: `values[row * columns + column]`, colour by log10 when `log_color`. Not-a-number: grey. */
+/* A heat map: `values[row * columns + column]`, colour by log10 when `log_color`. What is not finite (or
+ * not over 0 then) is grey. Title, note and labels may be NULL. */
 struct chart_heat {
     const char *title, *note, *x_label, *y_label, *value_label;
     bool log_color;
     int rows, columns;
     const double *values;
-    const double *x;              /* of the columns */
+    const double *x;              /* of the columns, evenly spaced, rising */
     const char *const *row_names; /* the first at the top */
     double low, high;             /* colour range; both 0: from the values */
 };
 
-/* Says in `drawn` whether there is a PNG (false: gnuplot is not installed, which is no error).
- * Writes <folder>/<name>.csv, .gp, .png. */
+/* Whether values over 0 span a factor of 100 or more, so that `log_y` suits them better. */
+bool chart_decades_apart(const struct chart_series *series, int count);
+
+/* Write <folder>/<name>.csv, .gp and .png (the name is part of a gnuplot script: letters, digits, _ and -).
+ * `drawn`: whether there is a PNG; false without an error means that gnuplot is not installed. `cd folder
+ * && gnuplot name.gp` draws it later, or again. */
 bool chart_write(const struct chart *chart, const char *folder, const char *name, bool *drawn,
                  struct report *report);
-bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name,
-                      bool *drawn, struct report *report);
+bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name, bool *drawn,
+                      struct report *report);
 
 #endif
