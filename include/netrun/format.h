@@ -62,10 +62,10 @@ uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *
  * draws from it. Colours are the Okabe-Ito palette, which colour-blind people can tell apart; the legend
  * stands below the plot. All text is shown as it is, cut where it would not fit. */
 struct chart_series {
-    const char *name;         /* in the legend and over the column */
-    int color;                /* index into the palette: one per arm, the same in every chart */
-    bool dashed, points;      /* points: markers on the line */
-    const double *x, *y;      /* a point that is not finite, or not over 0 on a log axis, leaves a gap */
+    const char *name;    /* in the legend and over the column */
+    int color;           /* index into the palette: one per arm, the same in every chart */
+    bool dashed, points; /* points: markers on the line */
+    const double *x, *y; /* a point that is not finite, or not over 0 on a log axis, leaves a gap */
     const double *low, *high; /* a band around the line (spread over seeds); NULL: none */
     int count;
 };
@@ -105,7 +105,7 @@ bool chart_decades_apart(const struct chart_series *series, int count);
  * && gnuplot name.gp` draws it later, or again. */
 bool chart_write(const struct chart *chart, const char *folder, const char *name, bool *drawn,
                  struct report *report);
-bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name, bool *drawn,
-                      struct report *report);
+bool chart_write_heat(const struct chart_heat *heat, const char *folder, const char *name,
+                      bool *drawn, struct report *report);
 
 #endif
