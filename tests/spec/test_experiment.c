@@ -194,16 +194,21 @@ static void test_resolved_reads_back(void **state) {
     spec_scene_end(&first);
 }
 
+static const char typed_experiment[] =
+    "experiment: e\n"
+    "task: t\n"
+    "seed: 5\n"
+    "arms: {a: {net: {extends: n.yaml, params: {f: 2, t: int, l: {relu: {}}, b: false,"
+    " xs: [1, $f]}}}}\n";
+
+static const char typed_netdef[] =
+    "netdef: n\n"
+    "params: {f: 1.5, t: x, l: layer, b: bool, xs: list, c: $(f * 2)}\n"
+    "blocks: {one: {params: {p: int}, layers: [relu]}}\n";
+
 static void test_resolved_parameters_keep_their_types(void **state) {
     (void)state;
-    spec_files files = {
-        "e.yaml",
-        "experiment: e\ntask: t\nseed: 5\n"
-        "arms: {a: {net: {extends: n.yaml, params: {f: 2, t: int, l: {relu: {}},"
-        " b: false, xs: [1, $f]}}}}\n",
-        "n.yaml",
-        "netdef: n\nparams: {f: 1.5, t: x, l: layer, b: bool, xs: list, c: $(f * 2)}\n"
-        "blocks: {one: {params: {p: int}, layers: [relu]}}\n"};
+    spec_files files = {"e.yaml", typed_experiment, "n.yaml", typed_netdef};
     struct reading_scene reading = spec_scene_new(files);
     spec_scene_read(&reading, "e.yaml", NULL, 0);
     spec_scene_expect(&reading, "");

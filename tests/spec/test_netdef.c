@@ -151,6 +151,45 @@ static void test_includes_of_includes(void **state) {
     spec_scene_end(&reading);
 }
 
+/* Two files may ask for the same parameter, as long as they say the same. */
+static void test_includes_that_agree(void **state) {
+    (void)state;
+    const char *text =
+        "params: {q: [x, {y: 1.5, z: null}], s: text, r: int, b: true, l: {relu: {}}}";
+    spec_files files = {
+        "n.yaml", "{netdef: n, include: [a.yaml, b.yaml], params: {r: 1}, layers: []}",
+        "a.yaml", text,
+        "b.yaml", text};
+    struct reading_scene reading = spec_scene_new(files);
+    spec_scene_read(&reading, "n.yaml", NULL, 0);
+    spec_scene_expect(&reading, "");
+    assert_int_equal(reading.netdef->params.count, 5);
+    assert_int_equal(param_of(&reading.netdef->params, "l")->type, PARAM_LAYER);
+    spec_scene_end(&reading);
+}
+
+static void test_includes_that_disagree(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"int", "1"},         {"int", "float"},  {"1", "1.0"},      {"1.5", "2.5"},
+        {"a", "b"},           {"true", "false"}, {"[1]", "[1, 2]"}, {"[1, 2]", "[1, 3]"},
+        {"{a: 1}", "{b: 1}"}, {"[~]", "[1]"},
+    };
+    for (int i = 0; i < BASE_COUNT(pairs); i++) {
+        char one[64], other[64];
+        snprintf(one, sizeof one, "params: {p: %s}", pairs[i][0]);
+        snprintf(other, sizeof other, "params: {p: %s}", pairs[i][1]);
+        spec_files files = {"n.yaml", "{netdef: n, include: [a.yaml, b.yaml], layers: []}",
+                            "a.yaml", one,
+                            "b.yaml", other};
+        struct reading_scene reading = spec_scene_new(files);
+        spec_scene_read(&reading, "n.yaml", NULL, 0);
+        assert_non_null(strstr(spec_scene_said(&reading),
+                               "two included files declare parameter 'p', not alike"));
+        spec_scene_end(&reading);
+    }
+}
+
 static void test_read_by_name(void **state) {
     (void)state;
     spec_files files = {"base.yaml", base_file, "blocks/b.yaml", blocks_file};
@@ -226,6 +265,12 @@ static const struct {
     {"v.yaml:1:45: error: v takes true or false for 'norm', not the string 'no'; write false",
      {"v.yaml", "{netdef: v, extends: n.yaml, params: {norm: no}}", "n.yaml",
       "{netdef: n, params: {norm: true}" REST}},
+    {"v.yaml:1:45: error: v takes true or false for 'norm', not the string 'on'; write true",
+     {"v.yaml", "{netdef: v, extends: n.yaml, params: {norm: on}}", "n.yaml",
+      "{netdef: n, params: {norm: true}" REST}},
+    {"v.yaml:1:45: error: v takes true or false for 'norm', not the string 'x'",
+     {"v.yaml", "{netdef: v, extends: n.yaml, params: {norm: x}}", "n.yaml",
+      "{netdef: n, params: {norm: true}" REST}},
     {"v.yaml:1:45: error: v takes true or false for 'norm', not the integer 1",
      {"v.yaml", "{netdef: v, extends: n.yaml, params: {norm: 1}}", "n.yaml",
       "{netdef: n, params: {norm: bool}" REST}},
@@ -269,6 +314,8 @@ static const struct {
      {"n.yaml", "{netdef: n, blocks: {residual: {layers: [relu]}}" REST}},
     {"n.yaml:1:22: error: 'a.b' cannot name a block; use letters, digits, '_' and '-'",
      {"n.yaml", "{netdef: n, blocks: {a.b: {layers: [relu]}}" REST}},
+    {"n.yaml:1:34: error: params is a map like {out: int, stride: 1}, not a list of 1",
+     {"n.yaml", "{netdef: n, blocks: {b: {params: [x], layers: [relu]}}" REST}},
     {"n.yaml:1:35: error: 'name' cannot name a parameter; it is a word of the language",
      {"n.yaml", "{netdef: n, blocks: {b: {params: {name: 1}, layers: [relu]}}" REST}},
     /* include */
@@ -392,6 +439,37 @@ static void test_number_of_files(void **state) {
     spec_scene_end(&reading);
 }
 
+static void test_number_of_blocks(void **state) {
+    (void)state;
+    struct reading_scene reading = spec_scene_new(NULL);
+    char *text = arena_alloc(reading.scene.arena, 64000, 1);
+    char *to = text + sprintf(text, "{netdef: n, layers: [], blocks: {");
+    for (int i = 0; i < 1001; i++)
+        to += sprintf(to, "b%d: {layers: [relu]}, ", i);
+    strcpy(to, "}}");
+    temporary_write(&reading.folder, "n.yaml", text);
+    spec_scene_read(&reading, "n.yaml", NULL, 0);
+    assert_non_null(strstr(spec_scene_said(&reading), "error: more than 1000 blocks"));
+    assert_int_equal(report_count(reading.scene.report), 1);
+    spec_scene_end(&reading);
+}
+
+static void test_length_of_names(void **state) {
+    (void)state;
+    for (int length = 100; length <= 101; length++) {
+        struct reading_scene reading = spec_scene_new(NULL);
+        char text[300];
+        snprintf(text, sizeof text, "{netdef: %0*d_, layers: []}", length - 1, 0);
+        temporary_write(&reading.folder, "n.yaml", text);
+        spec_scene_read(&reading, "n.yaml", NULL, 0);
+        spec_scene_expect(
+            &reading, length == 100 ? ""
+                                    : "n.yaml:1:10: error: the name of a netdef has at most 100 "
+                                      "characters");
+        spec_scene_end(&reading);
+    }
+}
+
 static void test_number_of_parameters(void **state) {
     (void)state;
     for (int count = 256; count <= 257; count++) {
@@ -417,11 +495,15 @@ int main(void) {
         cmocka_unit_test(test_a_variant),
         cmocka_unit_test(test_a_variant_replaces_whole_parts),
         cmocka_unit_test(test_includes_of_includes),
+        cmocka_unit_test(test_includes_that_agree),
+        cmocka_unit_test(test_includes_that_disagree),
         cmocka_unit_test(test_read_by_name),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_many_errors),
         cmocka_unit_test(test_depth_of_files),
         cmocka_unit_test(test_number_of_files),
+        cmocka_unit_test(test_number_of_blocks),
+        cmocka_unit_test(test_length_of_names),
         cmocka_unit_test(test_number_of_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
