@@ -43,16 +43,15 @@ enum param_type {
     PARAM_BOOL,
     PARAM_STRING,
     PARAM_LIST,
-    PARAM_LAYER, /* a kind or block name, an entry with attributes, or a list; so is a default that names one */
-    PARAM_COMPUTED /* of a block: the default is a `$` value, whose type is known in use; all fits */
+    PARAM_LAYER,   /* a kind or block name, an entry, a list; also where the default names a kind */
+    PARAM_COMPUTED /* of a block whose default is a `$` value: any type */
 };
 
 struct param {
     const char *name;
     enum param_type type;
-    const struct node
-        *value;     /* of a block: the default as written, NULL: required; of a netdef: its value */
-    struct pos pos; /* where it was declared */
+    const struct node *value; /* a netdef's: its value; a block's: the default, NULL: required */
+    struct pos pos;           /* where it was declared */
 };
 
 struct params {

@@ -1,3 +1,4 @@
+/* Keys and names: what is known, has a value, and may become a path. */
 #include "keys.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Nodes are shared by all trees that hold them, so a tree is changed by a copy of the way to the change. */
 #include "tree.h"
 
 #include <string.h>
