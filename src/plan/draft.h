@@ -44,7 +44,12 @@ static inline int time_end(const struct draft *draft) {
     return 2 * draft->graph->layer_count + 1;
 }
 
-/* count x size bytes, rounded up to PLAN_ALIGN. Every size of a plan comes from here: over PLAN_MOST_BYTES in
+/* Up to the next multiple of PLAN_ALIGN. */
+static inline size_t draft_round(size_t bytes) {
+    return (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
+}
+
+/* count x size bytes, rounded up. Every size of a plan comes from here: once they are over PLAN_MOST_BYTES in
  * all, too_large is set and the result is 0. */
 size_t draft_bytes(struct draft *draft, size_t count, size_t size);
 

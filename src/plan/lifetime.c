@@ -6,13 +6,13 @@
 
 size_t draft_bytes(struct draft *draft, size_t count, size_t size) {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PLAN_MOST_BYTES - draft->total) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PLAN_MOST_BYTES ||
+        draft_round(bytes) > PLAN_MOST_BYTES - draft->total) {
         draft->too_large = true;
         return 0;
     }
-    bytes = (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
-    draft->total += bytes;
-    return bytes;
+    draft->total += draft_round(bytes);
+    return draft_round(bytes);
 }
 
 bool draft_trains(const struct draft *draft, int param) {

@@ -47,12 +47,11 @@ static bool fits_tensors(const struct plan *plan, struct report *report) {
         if (plan->options.batch <= TENSOR_MOST_ELEMENTS / pixels / pitch)
             continue;
         const struct pos *pos = v > 0 ? &graph->layers[v - 1].pos : NULL;
-        return report_at(
-            report, pos,
-            "%s: a batch of %s images of %s holds more than %s elements; take a smaller "
-            "batch",
-            graph_value_path(graph, v), text_commas(plan->options.batch).text,
-            shape_text(shape).text, text_commas(TENSOR_MOST_ELEMENTS).text);
+        return report_at(report, pos,
+                         "%s: %s times %s is more than the %s elements that a tensor can hold; "
+                         "take a smaller batch",
+                         graph_value_path(graph, v), text_commas(plan->options.batch).text,
+                         shape_text(shape).text, text_commas(TENSOR_MOST_ELEMENTS).text);
     }
     return true;
 }
@@ -95,8 +94,8 @@ static void append_scratch(struct draft *draft) {
         slice = larger(slice, info->slice_scratch);
         shared = larger(shared, info->shared_scratch);
     }
-    plan->worker_stride = (worker + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
-    plan->slice_stride = (slice + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
+    plan->worker_stride = draft_round(worker);
+    plan->slice_stride = draft_round(slice);
     plan->worker_scratch = append(draft, (size_t)plan->options.threads, plan->worker_stride);
     plan->slice_scratch = append(draft, (size_t)slices, plan->slice_stride);
     plan->shared_scratch = append(draft, 1, shared);
@@ -190,9 +189,10 @@ static bool place(struct draft *draft, struct pieces *pieces) {
 static bool fits_memory(const struct draft *draft, struct report *report) {
     if (!draft->too_large)
         return true;
-    return report_error(report, "a batch of %s images needs more than %s; take a smaller batch",
+    return report_error(report, "a batch of %s needs more than %s of memory; take a smaller %s",
                         text_commas(draft->plan->options.batch).text,
-                        text_bytes(PLAN_MOST_BYTES).text);
+                        text_bytes(PLAN_MOST_BYTES).text,
+                        draft->plan->options.batch > 1 ? "batch" : "network");
 }
 
 static bool fill(struct draft *draft, struct report *report) {

@@ -304,6 +304,10 @@ static void too_large(void **state) {
     network.layers[0].info.saved_per_image = (size_t)1 << 40;
     refused(&network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
             "netrun: error: a batch of 100 images needs more than 70.4 TB; take a smaller batch\n");
+    network.layers[0].info.saved_per_image = 0;
+    network.layers[0].info.saved_per_batch = PLAN_MOST_BYTES - 100;
+    refused(&network.graph, (struct plan_options){.batch = 1, .threads = 1, .training = true},
+            "netrun: error: a batch of 1 images needs more than 70.4 TB; take a smaller batch\n");
     network.layers[0].info.saved_per_image = SIZE_MAX / 2;
     refused(&network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
             "netrun: error: a batch of 100 images needs more than 70.4 TB; take a smaller batch\n");
