@@ -143,11 +143,8 @@ struct legend {
 };
 
 /* As gnuplot reckons, but a little more careful, so that it never needs more rows than it is given. */
-static struct legend legend_of(const struct chart_panel *panel, int panel_width) {
-    enum {
-        MARGINS = 14,
-        SAMPLE = 7
-    }; /* characters: axis labels of the panel; the line of an entry */
+static struct legend legend_of(const struct chart_panel *panel, int width) {
+    enum { MARGINS = 14, SAMPLE = 8 }; /* characters beside the plot area, and beside a name */
     double widest = 0;
     int longest = 0;
     for (int s = 0; s < panel->series_count; s++) {
@@ -155,10 +152,10 @@ static struct legend legend_of(const struct chart_panel *panel, int panel_width)
         widest = fmax(widest, 11.0 / 13 * script_width(panel->series[s].name));
         longest = length > longest ? length : longest;
     }
-    int fitting = (int)((panel_width / SCRIPT_CHARACTER - MARGINS) / (widest + SAMPLE));
+    int fitting = (int)((width / SCRIPT_CHARACTER - MARGINS) / (widest + SAMPLE));
     int columns = fitting > 1 ? fitting : 1;
-    return (struct legend){columns, (panel->series_count + columns - 1) / columns,
-                           widest - longest + 1};
+    int rows = (panel->series_count + columns - 1) / columns;
+    return (struct legend){columns, rows, widest - longest + 1};
 }
 
 static void measure(struct layout *layout) {
@@ -248,7 +245,11 @@ static const char *dashes(const struct chart_series *series) {
 static void write_line(FILE *out, const struct curve *curve) {
     enum { MARKERS = 60 }; /* more would run into each other */
     const struct chart_series *series = curve->series;
-    fprintf(out, "table skip 1 using %d:%d with ", curve->x, curve->y);
+    /* A log axis may be drawn linear after all: its gaps must stay gaps. */
+    fprintf(out,
+            curve->panel->log_y ? "table skip 1 using %d:(over_0($%d)) with "
+                                : "table skip 1 using %d:%d with ",
+            curve->x, curve->y);
     if (series->points || has_lone_point(series, curve->panel->log_y))
         fprintf(out, "linespoints pointtype 7 pointsize 0.7 pointinterval %d",
                 series->points ? 1 + series->count / MARKERS : 1);
@@ -306,7 +307,8 @@ static void write_script(FILE *out, const struct layout *layout, const char *nam
             "set xtics offset 0,0.4\nset ytics offset 0.6,0\n"
             "set xlabel offset 0,0.3\nset ylabel offset 1,0\n"
             "set tmargin %g\nset bmargin %g\n"
-            "at_least(value, least) = value < least ? least : value\n",
+            "at_least(value, least) = value < least ? least : value\n"
+            "over_0(value) = value > 0 ? value : NaN\n",
             layout->top, layout->bottom);
     if (chart->panel_count > 1)
         fprintf(out, "set multiplot layout 1,%d\n", chart->panel_count);

@@ -178,7 +178,7 @@ static void bands_lie_under_all_lines_and_on_the_axis(void **state) {
     assert_says(script, "plot table skip 1 using 1:(at_least($4, ");
     assert_says(script,
                 ")):5 with filledcurves linecolor rgb '#D55E00' fillstyle transparent solid "
-                "0.18 noborder notitle, \\\n     table skip 1 using 1:2 with lines");
+                "0.18 noborder notitle, \\\n     table skip 1 using 1:(over_0($2)) with lines");
 }
 
 static void points_that_no_line_would_show_get_markers(void **state) {
