@@ -11,10 +11,9 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
                       uint64_t seed, struct report *report) {
     size_t needed = plan_resident(plan, 0), room = plan_machine_memory();
     if (needed > room) {
-        report_error(
-            report,
-            "a batch of %s images needs %s of memory, and %s are free; take a smaller batch",
-            text_commas(plan->options.batch).text, text_bytes(needed).text, text_bytes(room).text);
+        report_error(report, "a batch of %s needs %s of memory, and %s are free; take a smaller %s",
+                     text_commas(plan->options.batch).text, text_bytes(needed).text,
+                     text_bytes(room).text, plan->options.batch > 1 ? "batch" : "network");
         return NULL;
     }
     struct exec *exec = arena_alloc(arena, 1, sizeof *exec);

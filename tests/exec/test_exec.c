@@ -263,7 +263,7 @@ static void more_than_the_machine_has(void **state) {
     assert_non_null(scene.plan);
     assert_null(exec_new(scene.arena, scene.plan, NULL, 1, scene.report));
     char head[200];
-    snprintf(head, sizeof head, "netrun: error: a batch of 2,000 images needs %s of memory, and ",
+    snprintf(head, sizeof head, "netrun: error: a batch of 2,000 needs %s of memory, and ",
              text_bytes(plan_resident(scene.plan, 0)).text);
     struct said words = said(scene.report);
     assert_memory_equal(words.text, head, strlen(head));

@@ -298,19 +298,23 @@ static void too_large(void **state) {
     static struct network network;
     chain(&network, traits, 2);
     network.layers[1].info.out = shape_map(64, 128, 128);
-    refused(&network.graph, (struct plan_options){.batch = 2048, .threads = 1},
-            "netrun: error: layer: a batch of 2,048 images of 64x128x128 holds more than "
-            "2,147,483,647 elements; take a smaller batch\n");
+    refused(
+        &network.graph, (struct plan_options){.batch = 2048, .threads = 1},
+        "netrun: error: layer: 2,048 times 64x128x128 is more than the 2,147,483,647 elements that "
+        "a tensor can hold; take a smaller batch\n");
     network.layers[0].info.saved_per_image = (size_t)1 << 40;
-    refused(&network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
-            "netrun: error: a batch of 100 images needs more than 70.4 TB; take a smaller batch\n");
+    refused(
+        &network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
+        "netrun: error: a batch of 100 needs more than 70.4 TB of memory; take a smaller batch\n");
     network.layers[0].info.saved_per_image = 0;
     network.layers[0].info.saved_per_batch = PLAN_MOST_BYTES - 100;
-    refused(&network.graph, (struct plan_options){.batch = 1, .threads = 1, .training = true},
-            "netrun: error: a batch of 1 images needs more than 70.4 TB; take a smaller batch\n");
+    refused(
+        &network.graph, (struct plan_options){.batch = 1, .threads = 1, .training = true},
+        "netrun: error: a batch of 1 needs more than 70.4 TB of memory; take a smaller network\n");
     network.layers[0].info.saved_per_image = SIZE_MAX / 2;
-    refused(&network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
-            "netrun: error: a batch of 100 images needs more than 70.4 TB; take a smaller batch\n");
+    refused(
+        &network.graph, (struct plan_options){.batch = 100, .threads = 1, .training = true},
+        "netrun: error: a batch of 100 needs more than 70.4 TB of memory; take a smaller batch\n");
 }
 
 static void every_allocation_fails(void **state) {
