@@ -25,7 +25,8 @@ struct tensor exec_input(struct exec *exec);
  * names dropout's draws. */
 void exec_forward(struct exec *exec, int images, bool training, uint32_t step);
 
-/* The mean loss; sets the output's gradient when the plan is for training. */
+/* The mean loss; sets the output's gradient when the plan is for training. `target`'s labels come from the
+ * caller; its values are the network's input. */
 double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *config,
                  struct target target);
 

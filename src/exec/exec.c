@@ -112,6 +112,7 @@ int exec_first_not_finite(struct exec *exec, int images, uint32_t step) {
 double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *config,
                  struct target target) {
     int output = exec->plan->graph->output;
+    target.values = exec_value(exec, 0);
     return ops->run(&(struct loss_call){.config = config,
                                         .pool = exec->pool,
                                         .y = exec_value(exec, output),

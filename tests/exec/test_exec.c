@@ -226,6 +226,26 @@ static void what_leads_nowhere_has_gradient_zero(void **state) {
     scene_close(&scene);
 }
 
+/* An autoencoder: the loss compares the output with the input, here through an identity of weights. */
+static void the_input_can_be_the_target(void **state) {
+    (void)state;
+    struct scene scene = scene_text("netdef: x\n"
+                                    "input: [1, 2, 2]\n"
+                                    "layers: [conv2d: {out: 1, kernel: 1}]\n");
+    const struct loss_ops *mse = loss_find("mse");
+    union optim_config config;
+    config_start(&config, mse->attrs, mse->attr_count);
+    config_set(&config, mse->attrs, mse->attr_count, "target", 1);
+    scene_start(&scene, training, 1);
+    exec_param(scene.exec, 0)[0] = 1;
+    exec_param(scene.exec, 1)[0] = 0.5f;
+    fill_input(&scene);
+    exec_forward(scene.exec, 3, true, 0);
+    double loss = exec_loss(scene.exec, mse, &config, (struct target){0});
+    assert_true(fabs(loss - 0.25) < 1e-6);
+    scene_close(&scene);
+}
+
 /* ---- numbers that are not finite --------------------------------------------------------------- */
 
 static int first_bad(struct scene *scene) {
@@ -308,6 +328,7 @@ int main(void) {
         cmocka_unit_test(no_gradients_without_training),
         cmocka_unit_test(frozen_parameters_stay),
         cmocka_unit_test(what_leads_nowhere_has_gradient_zero),
+        cmocka_unit_test(the_input_can_be_the_target),
         cmocka_unit_test(the_first_layer_is_named),
         cmocka_unit_test(more_than_the_machine_has),
         cmocka_unit_test(every_allocation_fails),
