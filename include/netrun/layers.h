@@ -78,8 +78,8 @@ struct layer_call {
     const struct tensor *x; /* info->inputs of them */
     struct tensor y;
     float *const *params; /* in info's order, PyTorch's element order */
-    void *
-        saved; /* saved_per_batch bytes, then images x saved_per_image; NULL: no backward follows */
+    /* saved_per_batch bytes, then images x saved_per_image; NULL: no backward follows. */
+    void *saved;
     char *worker_scratch, *slice_scratch, *shared_scratch; /* 64-byte aligned, contents undefined */
     size_t worker_stride, slice_stride;                    /* bytes from one to the next */
     /* backward only */

@@ -11,8 +11,8 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
     if (!pooling_infer(config, "maxpool2d", info, pos, report))
         return false;
     if ((int64_t)kernel.height * kernel.width > UINT16_MAX)
-        return report_at(report, pos, "maxpool2d: a %dx%d kernel has more than %d pixels",
-                         kernel.height, kernel.width, UINT16_MAX);
+        return report_at(report, pos, "maxpool2d: %s has more than %d pixels",
+                         kernel_text(kernel.height, kernel.width).text, UINT16_MAX);
     info->saved_per_image = shape_size(info->out) * sizeof(uint16_t);
     info->worker_scratch = layer_bytes((size_t)info->out.channels);
     return true;

@@ -33,6 +33,14 @@ struct quoted size_text(int height, int width) {
     return text;
 }
 
+struct quoted kernel_text(int height, int width) {
+    struct quoted text;
+    snprintf(text.text, sizeof text.text, "a %dx%d kernel", height, width);
+    if (text.text[2] == '8' || height == 11 || height == 18)
+        snprintf(text.text, sizeof text.text, "an %dx%d kernel", height, width);
+    return text;
+}
+
 static bool refuse(const char *kind, const struct window *window, const struct pos *pos,
                    struct report *report) {
     const struct axis *rows = &window->rows, *columns = &window->columns;
@@ -41,8 +49,8 @@ static bool refuse(const char *kind, const struct window *window, const struct p
         snprintf(spread, sizeof spread, " with dilation %s covers %lldx%lld and",
                  size_text(rows->dilation, columns->dilation).text, (long long)axis_extent(rows),
                  (long long)axis_extent(columns));
-    return report_at(report, pos, "%s: a %dx%d kernel%s does not fit its %dx%d input (padding %s)",
-                     kind, rows->kernel, columns->kernel, spread, rows->in, columns->in,
+    return report_at(report, pos, "%s: %s%s does not fit its %dx%d input (padding %s)", kind,
+                     kernel_text(rows->kernel, columns->kernel).text, spread, rows->in, columns->in,
                      size_text(rows->padding, columns->padding).text);
 }
 

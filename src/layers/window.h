@@ -28,6 +28,9 @@ bool window_fit(struct window *window, const char *kind, struct layer_info *info
 /* "2", or "2x1" where the two differ. */
 struct quoted size_text(int height, int width);
 
+/* "a 3x3 kernel", "an 8x8 kernel". */
+struct quoted kernel_text(int height, int width);
+
 /* The taps first .. end - 1 of a window at one place are those that lie on the map; tap 0 lies at `start`,
  * which is negative where it lies on the padding. */
 struct span {
