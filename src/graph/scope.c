@@ -106,11 +106,11 @@ static struct draft *member_output(const struct member *member) {
     return draft_now(member->group ? member->group->output : member->layer);
 }
 
-/* "; known: conv1, bn1, relu1 and 4 more" */
-static struct quoted names_in_sight(const struct scope *scope) {
+/* "; known: conv1, bn1, relu1 and 4 more", of the scopes up to `end` */
+static struct quoted names_in_sight(const struct scope *scope, const struct scope *end) {
     struct quoted text = {""};
     int used = 0, shown = 0, count = 0;
-    for (const struct scope *s = scope; s; s = s->outer)
+    for (const struct scope *s = scope; s != end; s = s->outer)
         for (int i = 0; i < s->count; i++, count++)
             if (shown == count && used + (int)strlen(s->members[i].name) < 80) {
                 used += snprintf(text.text + used, sizeof text.text - (size_t)used, "%s%s",
@@ -121,50 +121,54 @@ static struct quoted names_in_sight(const struct scope *scope) {
     return text;
 }
 
-static void offer_names(struct nearest *nearest, const struct scope *scope) {
-    for (; scope; scope = scope->outer)
-        for (int i = 0; i < scope->count; i++)
-            nearest_offer(nearest, scope->members[i].name);
+/* The name nearest to a word, or else those that there are. */
+static struct quoted hint_text(const char *word, const struct scope *scope,
+                               const struct scope *end) {
+    struct nearest nearest = {.word = word};
+    for (const struct scope *s = scope; s != end; s = s->outer)
+        for (int i = 0; i < s->count; i++)
+            nearest_offer(&nearest, s->members[i].name);
+    struct quoted hint = nearest_hint(&nearest);
+    return *hint.text ? hint : names_in_sight(scope, end);
 }
 
-/* The nearest name, or else those that there are. */
-static struct quoted hint_text(const struct nearest *nearest, const struct scope *scope) {
-    struct quoted hint = nearest_hint(nearest);
-    return *hint.text ? hint : names_in_sight(scope);
+/* The tap up to the byte before `part`, in quotes. */
+static struct quoted quote_before(const char *tap, const char *part) {
+    char text[128];
+    snprintf(text, sizeof text, "%.*s", (int)(part - tap) - 1, tap);
+    return quote(text);
 }
 
 static struct draft *refuse_inside(struct expand *expand, const struct member *member,
-                                   const char *part, const struct pos *pos) {
-    struct nearest nearest = {.word = part};
+                                   const char *tap, const char *part, const struct pos *pos) {
+    const struct scope *inside = member->group ? member->group->inside : NULL;
     if (member_output(member)->broken)
         return &expand->broken;
-    if (member->layer) {
-        report_at(expand->report, pos, "%s is one layer; it holds no %s", quote(member->name).text,
-                  quote(part).text);
-        return &expand->broken;
-    }
-    offer_names(&nearest, member->group->inside);
-    report_at(expand->report, pos, "%s holds no %s%s", quote(member->name).text, quote(part).text,
-              hint_text(&nearest, member->group->inside).text);
+    if (inside)
+        report_at(expand->report, pos, "%s holds no %s%s", quote_before(tap, part).text,
+                  quote(part).text, hint_text(part, inside, inside->outer).text);
+    else
+        report_at(expand->report, pos, "%s is one layer; it holds no %s",
+                  quote_before(tap, part).text, quote(part).text);
     return &expand->broken;
 }
 
-/* What the rest of a tap names inside a member. */
+/* What a tap means whose first part names the member. */
 static struct draft *tap_inside(struct expand *expand, const struct member *member, const char *tap,
                                 const struct pos *pos) {
-    for (;;) {
+    for (const char *part = tap;;) {
         if (member->off) {
             report_at(expand->report, pos, "%s is switched off by its 'if', so nothing can read it",
                       quote(member->name).text);
             return &expand->broken;
         }
-        tap += strcspn(tap, ".");
-        if (!*tap++)
+        part += strcspn(part, ".");
+        if (!*part++)
             return member_output(member);
         const struct member *inner =
-            member->group ? member_of(member->group->inside, tap, strcspn(tap, ".")) : NULL;
+            member->group ? member_of(member->group->inside, part, strcspn(part, ".")) : NULL;
         if (!inner)
-            return refuse_inside(expand, member, tap, pos);
+            return refuse_inside(expand, member, tap, part, pos);
         member = inner;
     }
 }
@@ -186,11 +190,8 @@ static struct draft *miss(struct expand *expand, struct scope *scope, const char
 }
 
 static void report_unknown(struct expand *expand, const struct missed_tap *missed) {
-    struct nearest nearest = {.word = missed->tap};
-    offer_names(&nearest, missed->scope);
-    nearest_offer(&nearest, "input");
     report_at(expand->report, &missed->pos, "no entry here is called %s%s", quote(missed->tap).text,
-              hint_text(&nearest, missed->scope).text);
+              hint_text(missed->tap, missed->scope, NULL).text);
 }
 
 void scope_close(struct expand *expand, struct scope *scope) {

@@ -451,6 +451,26 @@ static void shapes_that_do_not_fit(void **state) {
                   "2:8: note: its input is the network's (3x8x8)");
 }
 
+static void faults_of_other_files_tell_who_uses_them(void **state) {
+    (void)state;
+    struct scene scene = scene_new();
+    temporary_write(&scene.folder, "base.yaml",
+                    "netdef: base\ninput: [3, 8, 8]\ninclude: blocks.yaml\n"
+                    "layers: [unit: {out: 4}, rleu]\n");
+    temporary_write(
+        &scene.folder, "blocks.yaml",
+        "blocks: {unit: {params: {out: int}, layers: [conv2d: {out: $out, kernal: 3}]}}\n");
+    assert_null(scene_try(&scene, "netdef: t\nextends: base.yaml\n"));
+    assert_string_equal(
+        scene_said(&scene),
+        "blocks.yaml:1:66: error: conv2d has no attribute 'kernal'; did you mean 'kernel'?\n"
+        "base.yaml:4:10: note: used from here\n"
+        "2:10: note: used from here\n"
+        "base.yaml:4:26: error: no layer kind or block 'rleu'; did you mean 'relu'?\n"
+        "2:10: note: used from here");
+    scene_end(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_entry),
@@ -469,6 +489,7 @@ int main(void) {
         cmocka_unit_test(networks_without_layers_or_input),
         cmocka_unit_test(refused_entries_keep_their_names),
         cmocka_unit_test(shapes_that_do_not_fit),
+        cmocka_unit_test(faults_of_other_files_tell_who_uses_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
