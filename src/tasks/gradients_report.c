@@ -7,6 +7,7 @@
  *   table.csv         the watched layers' means; tensors_ARM.csv, activations_ARM.csv, signals_ARM.csv:
  *                     every number measured */
 #include "gradients.h"
+#include "spread.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,24 +30,6 @@ static double *numbers(const struct pages *pages, int count) {
 }
 
 /* ---- statistics -------------------------------------------------------------------------------- */
-
-struct spread {
-    double mean, low, high, deviation;
-};
-
-static struct spread spread_of(const double *values, int count) {
-    struct spread spread = {0, values[0], values[0], 0};
-    for (int i = 0; i < count; i++) {
-        spread.mean += values[i] / count;
-        spread.low = fmin(spread.low, values[i]);
-        spread.high = fmax(spread.high, values[i]);
-    }
-    double squares = 0;
-    for (int i = 0; i < count; i++)
-        squares += (values[i] - spread.mean) * (values[i] - spread.mean);
-    spread.deviation = sqrt(squares / count); /* of the population */
-    return spread;
-}
 
 static double at(const struct series *series, int row, int column) {
     return series->norms[(size_t)row * (size_t)series->columns + (size_t)column];
