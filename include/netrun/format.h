@@ -1,4 +1,4 @@
-/* format: bytes to tables and pictures, and back - JSON, CSV, NPY, PNG, gzip, charts.
+/* format: bytes to tables and pictures, and back - JSON, CSV, NPY, PNG, gzip, safetensors, charts.
  *
  * The only user of jansson, libpng, zlib and of gnuplot (a program). Every file is written whole or not at
  * all. Paths are said in messages; all functions that return bool put the reason into the report. */
@@ -56,6 +56,41 @@ bool png_write(const char *path, struct picture picture, struct report *report);
  * and damaged files. NULL: see the report. */
 uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *size,
                    struct report *report);
+
+/* ---- weights -----------------------------------------------------------------------------------
+ * Files of tensors with names, by the specification at https://github.com/huggingface/safetensors. */
+enum { NAMED_MOST_RANK = 8 };
+
+struct named_tensor {
+    const char *name;
+    int rank, dims[NAMED_MOST_RANK]; /* in PyTorch's order */
+    const float *values; /* read: NULL where the file holds no floating-point numbers (counters) */
+};
+
+/* "64x1x3x3"; of rank 0 "a number". */
+struct quoted dims_text(int rank, const int *dims);
+
+/* A pair of the file's metadata. */
+struct text_pair {
+    const char *key, *value;
+};
+
+/* float32, in the order given, the same bytes for the same values. Names differ from one another. */
+bool safetensors_write(const char *path, const struct named_tensor *tensors, int count,
+                       const struct text_pair *metadata, int pairs, struct report *report);
+
+/* What a file holds, in the order of its header. */
+struct tensor_file {
+    struct named_tensor *tensors;
+    int count;
+    struct text_pair *metadata;
+    int pairs;
+};
+
+/* Reads a file whole, in `arena`; F64, F16 and BF16 become float32. Refuses every header that does not
+ * account for each byte of the file. `pos`: where the user named the file, or NULL. NULL: see the report. */
+const struct tensor_file *safetensors_read(struct arena *arena, const char *path,
+                                           struct report *report, const struct pos *pos);
 
 /* ---- charts ------------------------------------------------------------------------------------
  * A chart is a CSV (every number that it shows), a gnuplot script that reads it, and the PNG that gnuplot
