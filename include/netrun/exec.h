@@ -35,8 +35,21 @@ double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *conf
  * (accumulation). */
 void exec_backward(struct exec *exec, bool add);
 
+/* L2 norm of the gradients of all trained parameters together, added in a fixed order. */
+double exec_gradient_norm(struct exec *exec);
+
+/* Factors of the learning rate (a schedule) and of every gradient (clipping) in the steps to come; 1 each
+ * after exec_init. */
+void exec_set_factors(struct exec *exec, double rate, double gradient);
+
 /* One step of every trained parameter. */
 void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config);
+
+/* What a checkpoint holds beside the parameters: how many steps were taken, and the optimiser's state of
+ * parameter tensor `index` (optim_slots times its elements; NULL: none). */
+int64_t exec_steps(const struct exec *exec);
+void exec_set_steps(struct exec *exec, int64_t steps);
+float *exec_optim_state(const struct exec *exec, int index);
 
 /* For a loss that is not finite: runs forward again, in the mode of the last one, and gives the first layer
  * whose output holds a NaN or an infinity; -1: none. Batch norm's running statistics move once more. */

@@ -17,11 +17,16 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
         return NULL;
     }
     struct exec *exec = arena_alloc(arena, 1, sizeof *exec);
-    char *slab = exec ? arena_alloc(arena, plan->slab, 1) : NULL;
-    if (!slab)
+    char *slab = arena_alloc(arena, plan->slab, 1);
+    double *squares = arena_alloc(arena, (size_t)plan->graph->param_count, sizeof *squares);
+    if (!exec || !slab || !squares)
         return NULL;
-    *exec = (struct exec){
-        .plan = plan, .pool = pool, .seed = seed, .slab = slab, .images = plan->options.batch};
+    *exec = (struct exec){.plan = plan,
+                          .pool = pool,
+                          .seed = seed,
+                          .slab = slab,
+                          .images = plan->options.batch,
+                          .squares = squares};
     return exec;
 }
 

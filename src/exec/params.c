@@ -51,6 +51,37 @@ void exec_init(struct exec *exec) {
         clear(exec, plan->optim_state[i], slots * bytes);
     }
     exec->optimized = 0;
+    exec_set_factors(exec, 1, 1);
+}
+
+/* ---- gradients --------------------------------------------------------------------------------- */
+
+static size_t size_of(const struct exec *exec, int index) {
+    return param_size(exec->plan->graph->params[index].shape);
+}
+
+static float *gradient_of(const struct exec *exec, int index) {
+    return state_at(exec, exec->plan->param_gradients[index]);
+}
+
+static void sum_squares(void *context, int task, int worker) {
+    (void)worker;
+    const struct exec *exec = context;
+    const float *gradient = gradient_of(exec, task);
+    size_t size = gradient ? size_of(exec, task) : 0;
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += (double)gradient[i] * (double)gradient[i];
+    exec->squares[task] = sum;
+}
+
+double exec_gradient_norm(struct exec *exec) {
+    int params = exec->plan->graph->param_count;
+    pool_run(exec->pool, params, sum_squares, exec);
+    double sum = 0;
+    for (int i = 0; i < params; i++)
+        sum += exec->squares[i];
+    return sqrt(sum);
 }
 
 /* ---- the optimiser ----------------------------------------------------------------------------- */
@@ -61,21 +92,27 @@ struct job {
     const void *config;
 };
 
+static void scale(float *values, size_t size, float factor) {
+    for (size_t i = 0; factor != 1 && i < size; i++)
+        values[i] *= factor;
+}
+
 static void optimize_param(void *context, int task, int worker) {
     (void)worker;
     const struct job *job = context;
     const struct exec *exec = job->exec;
-    const float *gradient = exec_param_gradient(exec, task);
+    float *gradient = gradient_of(exec, task);
     if (!gradient)
         return;
+    scale(gradient, size_of(exec, task), (float)exec->gradient_factor);
     job->ops->step(&(struct optim_step){.config = job->config,
-                                        .rate_factor = 1,
+                                        .rate_factor = exec->rate_factor,
                                         .decay_factor = 1,
                                         .step = exec->optimized,
                                         .values = exec_param(exec, task),
                                         .gradient = gradient,
-                                        .state = state_at(exec, exec->plan->optim_state[task]),
-                                        .size = param_size(exec->plan->graph->params[task].shape)});
+                                        .state = exec_optim_state(exec, task),
+                                        .size = size_of(exec, task)});
 }
 
 void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config) {
@@ -83,4 +120,21 @@ void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *c
     assert(ops->slots(config) <= exec->plan->options.optim_slots);
     exec->optimized++;
     pool_run(exec->pool, exec->plan->graph->param_count, optimize_param, &job);
+}
+
+void exec_set_factors(struct exec *exec, double rate, double gradient) {
+    exec->rate_factor = rate;
+    exec->gradient_factor = gradient;
+}
+
+int64_t exec_steps(const struct exec *exec) {
+    return exec->optimized;
+}
+
+void exec_set_steps(struct exec *exec, int64_t steps) {
+    exec->optimized = steps;
+}
+
+float *exec_optim_state(const struct exec *exec, int index) {
+    return state_at(exec, exec->plan->optim_state[index]);
 }

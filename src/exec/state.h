@@ -12,7 +12,9 @@ struct exec {
     int images; /* these three of the last forward */
     bool training;
     uint32_t step;
-    int64_t optimized; /* steps of the optimiser so far */
+    int64_t optimized;                   /* steps of the optimiser so far */
+    double rate_factor, gradient_factor; /* of its next one */
+    double *squares;                     /* per parameter tensor: of its gradient, summed */
 };
 
 /* What lies at an offset of the plan; NULL for PLAN_NONE. */
