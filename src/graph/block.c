@@ -126,7 +126,8 @@ static struct draft *expand_bound(struct expand *expand, const struct call *call
     struct block_chain chain = {block, expand->blocks};
     expand->blocks = &chain;
     inside.off = call->off;
-    struct draft *output = expand_entries(expand, &inside, layers);
+    layers = call_entries(expand, &inside, layers, "layers");
+    struct draft *output = layers ? expand_entries(expand, &inside, layers) : &expand->broken;
     scope_close(expand, inside.scope);
     expand->blocks = chain.outer;
     return output;

@@ -83,13 +83,13 @@ static void read_input(struct expand *expand) {
 static void expand_layers(struct expand *expand) {
     const struct netdef *netdef = expand->netdef;
     struct place place = expand_inside("", &expand->globals, &expand->top);
-    if (!netdef->layers)
+    if (!netdef->layers) {
         report_at(expand->report, &netdef->pos, "a network needs 'layers', a list of entries");
-    else if (netdef->layers->kind != NODE_LIST)
-        report_at(expand->report, &netdef->layers->pos, "'layers' is a list of entries, not %s",
-                  node_describe(netdef->layers).text);
-    else
-        expand->output = expand_entries(expand, &place, netdef->layers);
+        return;
+    }
+    const struct node *layers = call_entries(expand, &place, netdef->layers, "layers");
+    if (layers)
+        expand->output = expand_entries(expand, &place, layers);
     scope_close(expand, &expand->top);
 }
 

@@ -41,21 +41,27 @@ const struct node *call_put_in(struct expand *expand, const struct call *call,
     return copy;
 }
 
+const struct node *call_entries(struct expand *expand, const struct place *place,
+                                const struct node *written, const char *key) {
+    const struct node *list = written;
+    if (call_is_value(written))
+        list = call_value(expand, place, written);
+    if (!list || list->kind == NODE_LIST)
+        return list;
+    expand->failed = true;
+    report_at(expand->report, &list->pos, "'%s' is a list of entries, not %s", key,
+              node_describe(list).text);
+    return NULL;
+}
+
 const struct node *call_list(struct expand *expand, const struct place *place,
                              const struct call *call, const char *key) {
     const struct node *list = call_get(call, key);
-    if (!list) {
-        report_at(expand->report, &call->pos, "%s needs '%s', a list of entries", call->kind, key);
-        return NULL;
-    }
-    if (call_is_value(list))
-        list = call_value(expand, place, list);
-    if (list && list->kind != NODE_LIST) {
-        report_at(expand->report, &list->pos, "'%s' is a list of entries, not %s", key,
-                  node_describe(list).text);
-        return NULL;
-    }
-    return list;
+    if (list)
+        return call_entries(expand, place, list, key);
+    expand->failed = true;
+    report_at(expand->report, &call->pos, "%s needs '%s', a list of entries", call->kind, key);
+    return NULL;
 }
 
 /* ---- kind and attributes ------------------------------------------------------------------------ */

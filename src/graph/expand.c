@@ -110,14 +110,9 @@ static bool merge_attrs(struct expand *expand, struct call *call, const struct n
     return true;
 }
 
-static void put_in_list(struct expand *expand, struct place *place, const struct call *call,
-                        const struct node *list) {
-    if (call->attrs)
-        report_at(expand->report, &call->attrs->pos,
-                  "%s holds a list of entries, which takes no attributes", quote(call->kind).text);
-    else
-        for (int i = 0; i < list->count; i++)
-            expand_entry(expand, place, list->entries[i].value);
+static void put_in_list(struct expand *expand, struct place *place, const struct node *list) {
+    for (int i = 0; i < list->count; i++)
+        expand_entry(expand, place, list->entries[i].value);
 }
 
 /* What `$p` holds, with the attributes written beside it. */
@@ -125,6 +120,7 @@ static void put_in_held(struct expand *expand, struct place *place, const struct
                         const struct node *held) {
     struct call inner;
     bool fine = call_read(expand, held, &inner) && merge_attrs(expand, &inner, call->attrs);
+    expand->failed |= !fine;
     inner.held = held->kind == NODE_STRING ? parameter(place->names, call->kind + 1) : NULL;
     if (fine)
         expand_call(expand, place, &inner);
@@ -141,24 +137,38 @@ static void put_in(struct expand *expand, struct place *place, const struct call
     expand->failed |= !value;
     if (!held)
         place->now = &expand->broken;
+    else if (held->kind == NODE_LIST && call->attrs)
+        report_at(expand->report, &call->attrs->pos,
+                  "%s holds a list of entries, which takes no attributes", quote(call->kind).text);
     else if (held->kind == NODE_LIST)
-        put_in_list(expand, place, call, held);
+        put_in_list(expand, place, held);
     else
         put_in_held(expand, place, call, held);
 }
 
+/* A list in place of an entry is what a `$` value in a list leaves behind: it stands for its entries. */
+static void expand_deeper(struct expand *expand, struct place *place, const struct node *entry,
+                          const struct call *call) {
+    if (!limit_enter(expand, &entry->pos))
+        return;
+    if (entry->kind == NODE_LIST)
+        put_in_list(expand, place, entry);
+    else
+        put_in(expand, place, call);
+    limit_leave(expand);
+}
+
 static void expand_entry(struct expand *expand, struct place *place, const struct node *entry) {
-    struct call call;
+    struct call call = {.kind = ""};
+    bool list = entry->kind == NODE_LIST;
     if (!limit_entry(expand, entry))
         return;
-    if (!call_read(expand, entry, &call)) {
+    if (!list && !call_read(expand, entry, &call))
         place->now = &expand->broken;
-    } else if (call.kind[0] != '$') {
+    else if (list || call.kind[0] == '$')
+        expand_deeper(expand, place, entry, &call);
+    else
         expand_call(expand, place, &call);
-    } else if (limit_enter(expand, &entry->pos)) {
-        put_in(expand, place, &call);
-        limit_leave(expand);
-    }
 }
 
 struct place expand_inside(const char *prefix, const struct names *names, struct scope *scope) {

@@ -189,7 +189,10 @@ struct report *call_report(struct expand *expand, const struct place *place);
 /* What the entry puts in, with positions that tell where it is used from. NULL: out of memory. */
 const struct node *call_put_in(struct expand *expand, const struct call *call,
                                const struct node *node);
-/* The list of entries under a key, or the one that a `$` value there holds. NULL: see the report. */
+/* A list of entries, or the one that a `$` value holds. NULL: see the report. */
+const struct node *call_entries(struct expand *expand, const struct place *place,
+                                const struct node *written, const char *key);
+/* The same for what stands under a key of the entry. */
 const struct node *call_list(struct expand *expand, const struct place *place,
                              const struct call *call, const char *key);
 

@@ -13,10 +13,12 @@ static const char *or_empty(struct expand *expand, const char *text) {
     return text ? text : "";
 }
 
+/* A copy also where there is nothing to join: the netdef, which holds the part, goes before the graph. */
 const char *path_join(struct expand *expand, const char *prefix, const char *part) {
-    if (!*prefix || !*part)
-        return *prefix ? prefix : part;
-    return or_empty(expand, arena_printf(expand->arena, "%s.%s", prefix, part));
+    if (!*part)
+        return prefix;
+    return or_empty(expand,
+                    arena_printf(expand->arena, "%s%s%s", prefix, *prefix ? "." : "", part));
 }
 
 const char *path_numbered(struct expand *expand, const char *prefix, const char *name) {

@@ -318,10 +318,15 @@ static void a_parameter_may_hold_a_kind_an_entry_or_entries(void **state) {
 static void lists_of_entries_may_be_values(void **state) {
     (void)state;
     has_paths("netdef: t\ninput: [2, 4, 4]\nparams: {tail: [relu, tanh]}\n"
+              "blocks: {wrap: {params: {what: list}, layers: $what}}\n"
               "layers:\n"
               "  - repeat: {times: 2, layers: $tail}\n"
-              "  - residual: {body: $tail, shortcut: $tail}\n",
-              "0.relu 0.tanh 1.relu 1.tanh body.relu body.tanh shortcut.relu shortcut.tanh add");
+              "  - residual: {body: $tail, shortcut: $tail}\n"
+              "  - wrap: {name: w, what: [identity, $tail]}\n",
+              "0.relu 0.tanh 1.relu 1.tanh body.relu body.tanh shortcut.relu shortcut.tanh add "
+              "w.identity w.relu w.tanh");
+    has_paths("netdef: t\ninput: [2, 4, 4]\nparams: {all: [relu, tanh]}\nlayers: $all\n",
+              "relu tanh");
 }
 
 /* ---- the graph's own lists ----------------------------------------------------------------------- */
