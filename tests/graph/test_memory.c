@@ -67,9 +67,28 @@ static void every_allocation_may_fail(void **state) {
     scene_end(&scene);
 }
 
+/* The sanitizer sees what the graph would still read of the netdef. */
+static void the_graph_outlives_its_netdef(void **state) {
+    (void)state;
+    struct scene scene = scene_new();
+    temporary_write(&scene.folder, "t.yaml", everything);
+    struct arena *short_lived = arena_new();
+    struct temporary_path path = temporary_path(&scene.folder, "t.yaml");
+    const struct netdef *netdef = netdef_read(short_lived, path.text, scene.report, NULL);
+    const struct graph *graph = graph_build(scene.arena, netdef, scene.report);
+    assert_non_null(graph);
+    arena_free(short_lived);
+    assert_non_null(strstr(scene_listing(&scene, graph), "head linear flatten 2 "));
+    assert_true(graph_matches(graph, "stage.-1.-1.conv2d.*", "stage.1.1.conv2d.weight"));
+    assert_string_equal(graph->summary, "all of the language");
+    assert_string_equal(graph->groups[0].path, "stem");
+    scene_end(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(the_graph_outlives_its_netdef),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
