@@ -103,6 +103,24 @@ struct arm {
     const struct node *own;             /* the arm's other keys: for the task (watch, layer) */
 };
 
+/* One entry of an arm's `weights`. */
+struct arm_weights {
+    const char *from;       /* relative to the file it is written in */
+    const struct node *map; /* patterns of the file to patterns of the net; NULL: equal names */
+    bool in_order;
+    int skip_mismatch, allow_unused; /* 0 or 1; written `on_mismatch: skip`, `unused: allow` */
+};
+bool arm_weights_read(struct arena *arena, const struct node *entry, struct arm_weights *weights,
+                      struct report *report);
+
+/* One entry of an arm's `rules`, what its pattern leads to. */
+struct arm_rule {
+    double lr, weight_decay; /* factors */
+    bool freeze, freeze_stats;
+};
+bool arm_rule_read(struct arena *arena, const struct entry *entry, struct arm_rule *rule,
+                   struct report *report);
+
 struct stage {
     const char *task;
     struct pos pos;

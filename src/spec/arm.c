@@ -9,42 +9,30 @@
 
 /* ---- weights and rules -------------------------------------------------------------------------- */
 
-/* The tasks read these tables again; here they say what is wrong before anything runs. */
-struct weights {
-    const char *from;
-    const struct node *map;
-    bool in_order;
-    int on_mismatch, unused;
-};
-
+/* Who opens the files reads the entries again; here all that is wrong with them is said before that. */
 static const char *const on_mismatch[] = {"error", "skip", NULL};
 static const char *const unused[] = {"error", "allow", NULL};
 
 static const struct attr weights_attrs[] = {
-    {"from", "file of weights", ATTR_STRING, offsetof(struct weights, from), .required = true},
-    {"map", "patterns of the file to patterns of the net", ATTR_NODE, offsetof(struct weights, map),
-     .shown = "equal names"},
+    {"from", "file of weights", ATTR_STRING, offsetof(struct arm_weights, from), .required = true},
+    {"map", "patterns of the file to patterns of the net", ATTR_NODE,
+     offsetof(struct arm_weights, map), .shown = "equal names"},
     {"in_order", "match by order and shape instead of names", ATTR_BOOL,
-     offsetof(struct weights, in_order), .fallback = 0},
-    {"on_mismatch", "where shapes differ", ATTR_CHOICE, offsetof(struct weights, on_mismatch),
+     offsetof(struct arm_weights, in_order), .fallback = 0},
+    {"on_mismatch", "where shapes differ", ATTR_CHOICE, offsetof(struct arm_weights, skip_mismatch),
      .choices = on_mismatch},
-    {"unused", "weights of the file without a place", ATTR_CHOICE, offsetof(struct weights, unused),
-     .choices = unused},
-};
-
-struct rule {
-    double lr, weight_decay;
-    bool freeze, freeze_stats;
+    {"unused", "weights of the file without a place", ATTR_CHOICE,
+     offsetof(struct arm_weights, allow_unused), .choices = unused},
 };
 
 static const struct attr rule_attrs[] = {
-    {"lr", "factor of the learning rate", ATTR_FLOAT, offsetof(struct rule, lr), .fallback = 1,
+    {"lr", "factor of the learning rate", ATTR_FLOAT, offsetof(struct arm_rule, lr), .fallback = 1,
      .min = 0, .max = INFINITY},
-    {"weight_decay", "factor of the weight decay", ATTR_FLOAT, offsetof(struct rule, weight_decay),
-     .fallback = 1, .min = 0, .max = INFINITY},
-    {"freeze", "keep the weights", ATTR_BOOL, offsetof(struct rule, freeze), .fallback = 0},
+    {"weight_decay", "factor of the weight decay", ATTR_FLOAT,
+     offsetof(struct arm_rule, weight_decay), .fallback = 1, .min = 0, .max = INFINITY},
+    {"freeze", "keep the weights", ATTR_BOOL, offsetof(struct arm_rule, freeze), .fallback = 0},
     {"freeze_stats", "keep the statistics of batch norm", ATTR_BOOL,
-     offsetof(struct rule, freeze_stats), .fallback = 0},
+     offsetof(struct arm_rule, freeze_stats), .fallback = 0},
 };
 
 static bool map_fits(const struct node *map, struct report *report) {
@@ -62,15 +50,15 @@ static bool map_fits(const struct node *map, struct report *report) {
     return good;
 }
 
-static bool weights_fit(struct arena *arena, const struct node *entry, struct report *report) {
+bool arm_weights_read(struct arena *arena, const struct node *entry, struct arm_weights *weights,
+                      struct report *report) {
     static const struct attr_table table = {"weights", weights_attrs, BASE_COUNT(weights_attrs)};
-    struct weights weights = {0};
-    if (!attrs_read(arena, &table, entry, &entry->pos, &weights, report))
+    if (!attrs_read(arena, &table, entry, &entry->pos, weights, report))
         return false;
-    if (weights.map && weights.in_order)
+    if (weights->map && weights->in_order)
         return report_at(report, &node_entry(entry, "in_order")->key_pos,
                          "weights go by map or in_order, not both");
-    return !weights.map || map_fits(weights.map, report);
+    return !weights->map || map_fits(weights->map, report);
 }
 
 static bool all_weights_fit(struct arena *arena, const struct node *list, struct report *report) {
@@ -78,24 +66,28 @@ static bool all_weights_fit(struct arena *arena, const struct node *list, struct
         return report_at(report, &list->pos,
                          "weights is a list of files, like [{from: cnn.safetensors}], not %s",
                          node_describe(list).text);
+    struct arm_weights weights;
     bool good = true;
     for (int i = 0; i < list->count; i++)
-        good = weights_fit(arena, list->entries[i].value, report) && good;
+        good = arm_weights_read(arena, list->entries[i].value, &weights, report) && good;
     return good;
 }
 
-static bool rules_fit(struct arena *arena, const struct node *map, struct report *report) {
+bool arm_rule_read(struct arena *arena, const struct entry *entry, struct arm_rule *rule,
+                   struct report *report) {
     static const struct attr_table table = {"a rule", rule_attrs, BASE_COUNT(rule_attrs)};
-    struct rule rule;
+    return attrs_read(arena, &table, entry->value, &entry->key_pos, rule, report);
+}
+
+static bool rules_fit(struct arena *arena, const struct node *map, struct report *report) {
+    struct arm_rule rule;
     if (map->kind != NODE_MAP)
         return report_at(report, &map->pos,
                          "rules is a map of patterns, like {\"encoder.**\": {lr: 0.1}}, not %s",
                          node_describe(map).text);
     bool good = true;
-    for (int i = 0; i < map->count; i++) {
-        const struct entry *entry = &map->entries[i];
-        good = attrs_read(arena, &table, entry->value, &entry->key_pos, &rule, report) && good;
-    }
+    for (int i = 0; i < map->count; i++)
+        good = arm_rule_read(arena, &map->entries[i], &rule, report) && good;
     return good;
 }
 
