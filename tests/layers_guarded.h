@@ -17,8 +17,9 @@ struct guarded_setup {
     struct shape in[LAYER_MOST_INPUTS];
     int inputs, images, threads;
     bool training;
-    int gap;       /* least floats between channels and pitch */
-    bool in_place; /* y at x[0], dx[0] at dy */
+    int gap;               /* least floats between channels and pitch */
+    bool in_place;         /* y at x[0], dx[0] at dy */
+    const char *algorithm; /* where the kind knows several; NULL: its choice */
 };
 
 struct guarded_piece {
@@ -139,6 +140,7 @@ static inline bool guarded_infer(struct guarded *g, const struct guarded_setup *
     g->config = arena_alloc(g->scene.arena, 1, g->ops->config_size);
     memcpy(g->info.in, setup->in, sizeof setup->in);
     g->info.inputs = setup->inputs;
+    g->info.algorithm = setup->algorithm;
     const struct pos *pos = bare ? &entry->pos : &entry->entries[0].key_pos;
     return attrs_read(g->scene.arena, &table, guarded_attrs(&g->scene, entry), pos, g->config,
                       g->scene.report) &&

@@ -38,6 +38,9 @@ struct layer_info {
     int inputs;
     struct layer_param params[LAYER_MOST_PARAMS];
     int param_count;
+    /* How forward and backward work, for kinds that know several ways, which differ by rounding only. infer
+     * chooses by the shapes alone; a name set before forces that way where it fits. NULL: one way. */
+    const char *algorithm;
     int64_t multiply_adds;  /* per image; convolutions and linear only */
     size_t saved_per_image; /* bytes that forward in training leaves for backward, per image */
     size_t saved_per_batch; /* ... and once per batch */
@@ -104,6 +107,7 @@ struct layer_ops {
     int min_inputs, max_inputs;
     unsigned traits;                         /* of enum layer_trait */
     const struct layer_pointwise *pointwise; /* (optional) elementwise kinds */
+    const char *const *algorithms; /* (optional) names of the ways it knows, NULL at the end */
 
     /* Checks `config` (may set what depends on shapes: stride = kernel) against info->in and fills the
      * rest of `info`. False: an error is in the report, at `pos`, with the arithmetic. */

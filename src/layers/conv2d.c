@@ -5,7 +5,7 @@
 
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
-    const struct convolution_config *conv = config;
+    struct convolution_config *conv = config;
     struct window window =
         window_over(info->in[0], conv->kernel, conv->stride, conv->padding, conv->dilation);
     if (!layer_takes_map("conv2d", info, 0, pos, report) ||
@@ -13,7 +13,7 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
         !window_fit(&window, "conv2d", info, conv->out, pos, report))
         return false;
     struct convolution shape = convolution_of(conv, info->in[0], info->out);
-    return convolution_infer(&shape, conv->bias, "conv2d", info, pos, report);
+    return convolution_infer(&shape, conv, "conv2d", info, pos, report);
 }
 
 static struct convolution shape_of(const struct layer_call *call) {
@@ -24,12 +24,12 @@ static void forward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
     struct convolution_pass pass =
         PER_ISA(convolution_pass_of)(&shape, call, slice, call->x[0], call->y);
-    PER_ISA(convolution_to_places)(&pass, convolution_bias(call), false);
+    PER_ISA(convolution_kernels_of)(call)->to_places(&pass, convolution_bias(call), false);
 }
 
 static void forward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
-    PER_ISA(convolution_pack_to_places)(&shape, call);
+    PER_ISA(convolution_kernels_of)(call)->pack_to_places(&shape, call);
     layer_slices(call, forward_slice);
 }
 
@@ -37,9 +37,7 @@ static void data_gradient(const struct layer_call *call, const struct convolutio
                           struct slice slice) {
     struct convolution_pass pass =
         PER_ISA(convolution_pass_of)(shape, call, slice, call->dx[0], call->dy);
-    if (!call->dx_add[0])
-        layer_clear(pass.image);
-    PER_ISA(convolution_to_image)(&pass);
+    PER_ISA(convolution_kernels_of)(call)->to_image(&pass, NULL, call->dx_add[0]);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
@@ -54,7 +52,7 @@ static void backward_slice(const struct layer_call *call, struct slice slice) {
 static void backward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
     if (call->dx[0].data)
-        PER_ISA(convolution_pack_to_image)(&shape, call);
+        PER_ISA(convolution_kernels_of)(call)->pack_to_image(&shape, call);
     layer_slices(call, backward_slice);
     PER_ISA(convolution_sum_gradients)(&shape, call);
 }
@@ -69,6 +67,7 @@ const struct layer_ops PER_ISA(layer_conv2d) = {
     .min_inputs = 1,
     .max_inputs = 1,
     .traits = LAYER_READS_X,
+    .algorithms = convolution_algorithms,
     .infer = infer,
     .forward = forward,
     .backward = backward,

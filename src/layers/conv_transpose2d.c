@@ -31,7 +31,7 @@ static bool check_extent(struct extent e, const char *name, const struct pos *po
 
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
-    const struct convolution_config *conv = config;
+    struct convolution_config *conv = config;
     if (!layer_takes_map("conv_transpose2d", info, 0, pos, report) ||
         !convolution_groups(conv, "conv_transpose2d", info, pos, report))
         return false;
@@ -46,7 +46,7 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                          pos, report))
         return false;
     struct convolution shape = convolution_of(conv, info->out, info->in[0]);
-    return convolution_infer(&shape, conv->bias, "conv_transpose2d", info, pos, report);
+    return convolution_infer(&shape, conv, "conv_transpose2d", info, pos, report);
 }
 
 static struct convolution shape_of(const struct layer_call *call) {
@@ -57,16 +57,12 @@ static void forward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
     struct convolution_pass pass =
         PER_ISA(convolution_pass_of)(&shape, call, slice, call->y, call->x[0]);
-    if (convolution_bias(call))
-        layer_fill(pass.image, convolution_bias(call));
-    else
-        layer_clear(pass.image);
-    PER_ISA(convolution_to_image)(&pass);
+    PER_ISA(convolution_kernels_of)(call)->to_image(&pass, convolution_bias(call), false);
 }
 
 static void forward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
-    PER_ISA(convolution_pack_to_image)(&shape, call);
+    PER_ISA(convolution_kernels_of)(call)->pack_to_image(&shape, call);
     layer_slices(call, forward_slice);
 }
 
@@ -74,7 +70,7 @@ static void data_gradient(const struct layer_call *call, const struct convolutio
                           struct slice slice) {
     struct convolution_pass pass =
         PER_ISA(convolution_pass_of)(shape, call, slice, call->dy, call->dx[0]);
-    PER_ISA(convolution_to_places)(&pass, NULL, call->dx_add[0]);
+    PER_ISA(convolution_kernels_of)(call)->to_places(&pass, NULL, call->dx_add[0]);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
@@ -89,7 +85,7 @@ static void backward_slice(const struct layer_call *call, struct slice slice) {
 static void backward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
     if (call->dx[0].data)
-        PER_ISA(convolution_pack_to_places)(&shape, call);
+        PER_ISA(convolution_kernels_of)(call)->pack_to_places(&shape, call);
     layer_slices(call, backward_slice);
     PER_ISA(convolution_sum_gradients)(&shape, call);
 }
@@ -104,6 +100,7 @@ const struct layer_ops PER_ISA(layer_conv_transpose2d) = {
     .min_inputs = 1,
     .max_inputs = 1,
     .traits = LAYER_READS_X,
+    .algorithms = convolution_algorithms,
     .infer = infer,
     .forward = forward,
     .backward = backward,

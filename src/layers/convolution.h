@@ -18,6 +18,7 @@ struct convolution_config {
     struct attr_size kernel, stride, padding, dilation;
     bool bias;
     struct attr_size output_padding; /* conv_transpose2d only */
+    int way;                         /* of enum convolution_way, from infer */
 };
 
 /* conv2d has the first of these rows, conv_transpose2d all. */
@@ -46,51 +47,84 @@ static inline size_t convolution_taps(const struct convolution *shape) {
     return (size_t)shape->window.rows.kernel * (size_t)shape->window.columns.kernel;
 }
 
+/* Where a row (tap, channel of the image), counted through all groups, lies in PyTorch's order: its elements
+ * are at weight[first], weight[first + step], ... */
+struct packed_row {
+    size_t first, step;
+};
+
+static inline struct packed_row packed_row(const struct convolution *shape, size_t row) {
+    size_t channels = image_group(shape), taps = convolution_taps(shape), step = channels * taps;
+    size_t group = row / step, tap = row % step / channels, channel = row % channels;
+    return (struct packed_row){group * place_group(shape) * step + channel * taps + tap, step};
+}
+
+static inline size_t packed_rows(const struct convolution *shape) {
+    return (size_t)shape->image_channels * convolution_taps(shape);
+}
+
 /* Refuses groups that do not divide the channels of input and output. */
 bool convolution_groups(const struct convolution_config *config, const char *kind,
                         const struct layer_info *info, const struct pos *pos,
                         struct report *report);
 
-/* Once the shapes are known: adds the parameters, fills in scratch memory and multiply-adds. */
-bool convolution_infer(const struct convolution *shape, bool bias, const char *kind,
-                       struct layer_info *info, const struct pos *pos, struct report *report);
+/* Once the shapes are known: adds the parameters, chooses the way, fills in scratch memory and multiply-adds. */
+bool convolution_infer(const struct convolution *shape, struct convolution_config *config,
+                       const char *kind, struct layer_info *info, const struct pos *pos,
+                       struct report *report);
 
-/* Places per block of columns, floats of a block, floats of all weights. */
-int convolution_block(const struct convolution *shape);
-size_t convolution_columns(const struct convolution *shape);
+/* Floats of all weights. */
 size_t convolution_weights(const struct convolution *shape);
 
-/* ---- passes over the images of one slice --------------------------------------------------------- */
+/* ---- ways ---------------------------------------------------------------------------------------- */
+enum convolution_way {
+    CONVOLUTION_COLUMNS,  /* columns.c: fits all */
+    CONVOLUTION_WINOGRAD, /* winograd.c: 3x3, stride 1 */
+    CONVOLUTION_WAYS
+};
+
+extern const char *const convolution_algorithms[CONVOLUTION_WAYS + 1];
+
+/* What is known of a way without running it. */
+struct convolution_sizes {
+    bool (*fits)(const struct convolution *shape);
+    double (*cost)(const struct convolution *shape); /* of a pass on one image, in multiply-adds */
+    size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
+    size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
+};
+extern const struct convolution_sizes convolution_columns_sizes, convolution_winograd_sizes;
+
 #ifdef ISA
+/* A pass over the images of one slice. */
 struct convolution_pass {
     const struct convolution *shape;
     struct tensor image, places;
-    const float *packed; /* weights in the order of the pass; not for convolution_to_weights */
-    float *columns;      /* scratch memory: convolution_columns floats */
+    const float *packed; /* weights in the order of the pass; not for to_weights */
+    float *scratch;
 };
+
+struct convolution_kernels {
+    /* Weights from PyTorch's order to that of a pass, in the call's shared scratch memory. */
+    void (*pack_to_places)(const struct convolution *shape, const struct layer_call *call);
+    void (*pack_to_image)(const struct convolution *shape, const struct layer_call *call);
+    /* places = columns(image) W + bias, or added to what is there. `bias` NULL: none. */
+    void (*to_places)(const struct convolution_pass *pass, const float *bias, bool add);
+    /* image = places W' laid on the pixels under each place, + bias, or added to what is there. */
+    void (*to_image)(const struct convolution_pass *pass, const float *bias, bool add);
+    /* gradient[tap][channel of image][channel of places], group after group */
+    void (*to_weights)(const struct convolution_pass *pass, float *gradient);
+};
+extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_winograd);
+
+/* The kernels of the way that infer has chosen for this layer. */
+const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct layer_call *call);
 
 struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
                                                      const struct layer_call *call,
                                                      struct slice slice, struct tensor image,
                                                      struct tensor places);
 
-/* places = columns(image) W + bias, or added to what is there. `bias` NULL: none. */
-void PER_ISA(convolution_to_places)(const struct convolution_pass *pass, const float *bias,
-                                    bool add);
-
-/* Adds places W' to the pixels of the image under each place. */
-void PER_ISA(convolution_to_image)(const struct convolution_pass *pass);
-
-/* gradient = columns(image)' places, in the order of packed weights of convolution_to_places. */
-void PER_ISA(convolution_to_weights)(const struct convolution_pass *pass, float *gradient);
-
 /* ---- parameters ---------------------------------------------------------------------------------- */
-
-/* Weights from PyTorch's order to that of a pass, in the call's shared scratch memory. */
-void PER_ISA(convolution_pack_to_places)(const struct convolution *shape,
-                                         const struct layer_call *call);
-void PER_ISA(convolution_pack_to_image)(const struct convolution *shape,
-                                        const struct layer_call *call);
 
 /* The bias, or NULL. */
 static inline const float *convolution_bias(const struct layer_call *call) {

@@ -46,30 +46,8 @@ bool convolution_groups(const struct convolution_config *config, const char *kin
                      config->groups, of_input ? in : config->out, of_input ? "input" : "output");
 }
 
-static size_t column_length(const struct convolution *shape) {
-    return (size_t)(shape->image_channels / shape->groups) * (size_t)shape->window.rows.kernel *
-           (size_t)shape->window.columns.kernel;
-}
-
-/* Places per block. A block of columns takes at most half a megabyte, to stay in the L2 cache. Smaller ones
- * are better yet where OpenBLAS multiplies them without packing (on AVX-512: up to a million products, half
- * as fast again as with packing at 16 and 32 channels), unless they get so low that the product runs idle. */
-enum { BLOCK_FLOATS = 1 << 17, BLOCK_PRODUCTS = 1000000, BLOCK_UNIT = 16, BLOCK_LEAST = 48 };
-
-int convolution_block(const struct convolution *shape) {
-    size_t length = column_length(shape);
-    size_t places = BLOCK_FLOATS / length, small = BLOCK_PRODUCTS / (length * place_group(shape));
-    if (small >= BLOCK_LEAST && small < places)
-        places = small;
-    return (int)(places > BLOCK_LEAST ? places / BLOCK_UNIT * BLOCK_UNIT : BLOCK_LEAST);
-}
-
-size_t convolution_columns(const struct convolution *shape) {
-    return (size_t)convolution_block(shape) * column_length(shape);
-}
-
 size_t convolution_weights(const struct convolution *shape) {
-    return (size_t)shape->place_channels * column_length(shape);
+    return (size_t)shape->place_channels * image_group(shape) * convolution_taps(shape);
 }
 
 static bool add_params(const struct convolution *shape, bool bias, const char *kind,
@@ -82,7 +60,7 @@ static bool add_params(const struct convolution *shape, bool bias, const char *k
     if (!layer_add_param(kind, info, weight, pos, report))
         return false;
     struct layer_param *added = &info->params[0];
-    added->fan_in = (int)column_length(shape);
+    added->fan_in = (int)(image_group(shape) * convolution_taps(shape));
     added->fan_out = (int)(convolution_weights(shape) / (size_t)group);
     struct layer_param shift = {.name = "bias",
                                 .rank = 1,
@@ -92,15 +70,44 @@ static bool add_params(const struct convolution *shape, bool bias, const char *k
     return !bias || layer_add_param(kind, info, shift, pos, report);
 }
 
-bool convolution_infer(const struct convolution *shape, bool bias, const char *kind,
-                       struct layer_info *info, const struct pos *pos, struct report *report) {
-    if (!add_params(shape, bias, kind, info, pos, report))
+/* ---- the choice of a way ------------------------------------------------------------------------- */
+static const struct convolution_sizes *const ways[CONVOLUTION_WAYS] = {
+    [CONVOLUTION_COLUMNS] = &convolution_columns_sizes,
+    [CONVOLUTION_WINOGRAD] = &convolution_winograd_sizes,
+};
+
+const char *const convolution_algorithms[CONVOLUTION_WAYS + 1] = {
+    [CONVOLUTION_COLUMNS] = "columns",
+    [CONVOLUTION_WINOGRAD] = "winograd",
+};
+
+/* The cheapest way that fits, or the one that is asked for. */
+static int choose_way(const struct convolution *shape, const char *wanted) {
+    int best = CONVOLUTION_COLUMNS;
+    for (int way = 0; way < CONVOLUTION_WAYS; way++) {
+        if (!ways[way]->fits(shape))
+            continue;
+        if (wanted && !strcmp(convolution_algorithms[way], wanted))
+            return way;
+        if (ways[way]->cost(shape) < ways[best]->cost(shape))
+            best = way;
+    }
+    return best;
+}
+
+bool convolution_infer(const struct convolution *shape, struct convolution_config *config,
+                       const char *kind, struct layer_info *info, const struct pos *pos,
+                       struct report *report) {
+    if (!add_params(shape, config->bias, kind, info, pos, report))
         return false;
-    size_t weights = layer_bytes(convolution_weights(shape));
+    config->way = choose_way(shape, info->algorithm);
+    const struct convolution_sizes *way = ways[config->way];
+    info->algorithm = convolution_algorithms[config->way];
     info->multiply_adds = (int64_t)shape->window.rows.out * shape->window.columns.out *
                           (int64_t)convolution_weights(shape);
-    info->worker_scratch = layer_bytes(convolution_columns(shape));
-    info->shared_scratch = weights;
-    info->slice_scratch = weights + layer_bytes(2 * (size_t)info->out.channels);
+    info->worker_scratch = layer_bytes(way->scratch(shape));
+    info->shared_scratch = layer_bytes(way->packed(shape));
+    info->slice_scratch =
+        layer_bytes(convolution_weights(shape)) + layer_bytes(2 * (size_t)info->out.channels);
     return true;
 }

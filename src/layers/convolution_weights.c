@@ -1,54 +1,14 @@
-/* The parameters of convolutions: weights packed for products, and gradients added up over slices.
+/* The gradients of the parameters of convolutions: what every slice gives, and their sum.
  *
- * Columns hold the taps of a place one after the other, each with its channels, so products want the weights
- * of every group as a matrix (tap, channel of the image) x (channel of places), or transposed; PyTorch's order
- * is channel of places, channel of the image, tap. */
+ * A slice leaves the gradient of the weights as a matrix for each group, (tap, channel of the image) x (channel
+ * of places); PyTorch's order is channel of places, channel of the image, tap. */
 #include "convolution.h"
-
-/* Where a row (tap, channel of the image), counted through all groups, lies in PyTorch's order: its elements
- * are at weight[first], weight[first + step], ... */
-struct packed_row {
-    size_t first, step;
-};
-
-static struct packed_row packed_row(const struct convolution *shape, size_t row) {
-    size_t channels = image_group(shape), taps = convolution_taps(shape), step = channels * taps;
-    size_t group = row / step, tap = row % step / channels, channel = row % channels;
-    return (struct packed_row){group * place_group(shape) * step + channel * taps + tap, step};
-}
-
-static size_t packed_rows(const struct convolution *shape) {
-    return (size_t)shape->image_channels * convolution_taps(shape);
-}
-
-void PER_ISA(convolution_pack_to_places)(const struct convolution *shape,
-                                         const struct layer_call *call) {
-    const float *weight = call->params[0];
-    float *packed = (float *)call->shared_scratch;
-    size_t length = place_group(shape);
-    for (size_t row = 0; row < packed_rows(shape); row++) {
-        struct packed_row from = packed_row(shape, row);
-        for (size_t i = 0; i < length; i++)
-            *packed++ = weight[from.first + i * from.step];
-    }
-}
-
-void PER_ISA(convolution_pack_to_image)(const struct convolution *shape,
-                                        const struct layer_call *call) {
-    const float *weight = call->params[0];
-    float *packed = (float *)call->shared_scratch;
-    size_t channels = image_group(shape), taps = convolution_taps(shape);
-    for (int place = 0; place < shape->place_channels; place++, weight += channels * taps)
-        for (size_t tap = 0; tap < taps; tap++)
-            for (size_t channel = 0; channel < channels; channel++)
-                *packed++ = weight[channel * taps + tap];
-}
 
 /* ---- gradients ----------------------------------------------------------------------------------- */
 
 /* What a slice leaves in its scratch memory. */
 struct partial {
-    float *weight; /* as convolution_to_weights leaves it */
+    float *weight; /* as to_weights of the kernels leaves it */
     double *bias;
 };
 
@@ -56,7 +16,7 @@ static struct partial partial_of(const struct layer_call *call, const struct con
                                  int slice) {
     char *scratch = layer_slice_scratch(call, slice);
     size_t weights = layer_bytes(convolution_weights(shape));
-    return (struct partial){(float *)scratch, (double *)(scratch + weights)};
+    return (struct partial){(void *)scratch, (void *)(scratch + weights)};
 }
 
 static float *bias_gradient(const struct layer_call *call) {
@@ -79,7 +39,7 @@ void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
                                           const struct layer_call *call, struct slice slice) {
     struct partial partial = partial_of(call, pass->shape, slice.index);
     if (call->grads[0])
-        PER_ISA(convolution_to_weights)(pass, partial.weight);
+        PER_ISA(convolution_kernels_of)(call)->to_weights(pass, partial.weight);
     if (bias_gradient(call))
         sum_pixels(tensor_images(call->dy, slice.first, slice.count), partial.bias);
 }

@@ -51,7 +51,11 @@ static inline void layer_fill(struct tensor tensor, const float *values) {
         memcpy(layer_pixel(tensor, p), values, (size_t)tensor.channels * sizeof(float));
 }
 
-/* The piece of scratch memory that belongs to a slice's worker, and to the slice. */
+/* The scratch memory of the call, the piece of it that belongs to a slice's worker, and to the slice. */
+static inline void *layer_shared_scratch(const struct layer_call *call) {
+    return call->shared_scratch;
+}
+
 static inline void *layer_worker_scratch(const struct layer_call *call, struct slice slice) {
     return call->worker_scratch + (size_t)slice.worker * call->worker_stride;
 }

@@ -33,8 +33,9 @@ static void compare(const struct check *check, const char *name, const float *va
                     size_t count) {
     double error = error_of(values, golden_array(check->golden, name, count), count);
     if (!(error <= TOLERANCE))
-        fail_msg("%s (%s), %s, gap %d: %s is off by %g", check->golden->entry, check->golden->name,
-                 check->isa, check->gap, name, error);
+        fail_msg("%s (%s), %s %s, gap %d: %s is off by %g", check->golden->entry,
+                 check->golden->name, check->isa, check->layer.info.algorithm, check->gap, name,
+                 error);
 }
 
 static void compare_tensor(struct check *check, const char *name, struct tensor tensor) {
@@ -77,25 +78,50 @@ static void compare_params(struct check *check) {
     }
 }
 
-static void run_case(const struct golden_case *golden, enum isa isa, int gap) {
+static void compare_passes(struct check *check) {
+    struct guarded *layer = &check->layer;
+    load(check);
+    guarded_forward(layer);
+    compare_tensor(check, "y", layer->call.y);
+    guarded_backward(layer);
+    for (int i = 0; i < layer->info.inputs; i++)
+        compare_tensor(check, input_name(check, "dx", i), layer->dx[i]);
+    compare_params(check);
+}
+
+/* False: the kind does not know this way, or it does not fit the case. */
+static bool knows(const struct guarded *layer, const char *algorithm) {
+    return !algorithm || (layer->info.algorithm && !strcmp(layer->info.algorithm, algorithm));
+}
+
+static void run_case(const struct golden_case *golden, const char *algorithm, enum isa isa,
+                     int gap) {
     struct check check = {.golden = golden, .isa = isa_name(isa), .gap = gap};
     struct guarded_setup setup = {.entry = golden->entry,
                                   .inputs = golden->inputs,
                                   .images = golden->images,
                                   .training = golden->training,
-                                  .gap = gap};
+                                  .gap = gap,
+                                  .algorithm = algorithm};
     memcpy(setup.in, golden->in, sizeof setup.in);
     struct guarded *layer = &check.layer;
     guarded_make(layer, &setup);
     assert_true(shape_equal(layer->info.out, golden->out));
-    load(&check);
-    guarded_forward(layer);
-    compare_tensor(&check, "y", layer->call.y);
-    guarded_backward(layer);
-    for (int i = 0; i < layer->info.inputs; i++)
-        compare_tensor(&check, input_name(&check, "dx", i), layer->dx[i]);
-    compare_params(&check);
+    if (knows(layer, algorithm))
+        compare_passes(&check);
     guarded_end(layer);
+}
+
+/* Every way that the kind knows, or its only one; with and without gaps. */
+static void run_algorithms(const struct golden_case *golden, const char *const *algorithms,
+                           enum isa isa) {
+    static const char *const only[] = {NULL};
+    for (const char *const *way = algorithms ? algorithms : only;; way++) {
+        run_case(golden, *way, isa, 0);
+        run_case(golden, *way, isa, 3);
+        if (!*way)
+            break;
+    }
 }
 
 static void run_kind(void **state) {
@@ -104,10 +130,8 @@ static void run_kind(void **state) {
     struct golden golden = golden_read(arena, kind);
     for (enum isa isa = 0; isa < ISA_COUNT; isa++) {
         setenv("NETRUN_ISA", isa_name(isa), 1);
-        for (int i = 0; isa_chosen() == isa && i < golden.count; i++) {
-            run_case(&golden.cases[i], isa, 0);
-            run_case(&golden.cases[i], isa, 3);
-        }
+        for (int i = 0; isa_chosen() == isa && i < golden.count; i++)
+            run_algorithms(&golden.cases[i], layer_find(kind)->algorithms, isa);
     }
     unsetenv("NETRUN_ISA");
     arena_free(arena);

@@ -63,9 +63,16 @@ static struct setups setups_of(const char *kind) {
 }
 
 static void each_setup(const char *kind, void (*body)(const struct guarded_setup *setup)) {
+    static const char *const only[] = {NULL};
+    const char *const *algorithms = layer_find(kind)->algorithms;
     struct setups setups = setups_of(kind);
-    for (int i = 0; i < setups.count; i++)
-        body(&setups.items[i]);
+    for (int i = 0; i < setups.count; i++) {
+        const char *const *way = algorithms ? algorithms : only;
+        do {
+            setups.items[i].algorithm = *way;
+            body(&setups.items[i]);
+        } while (*way++ && *way);
+    }
     arena_free(setups.arena);
 }
 
@@ -201,9 +208,19 @@ static void check_param(struct guarded *layer, const struct guarded_setup *setup
     error_check(&error, setup, layer->info.params[index].name, index);
 }
 
+/* Of the kind's first way, which rounds least: a difference of two sums shows rounding a hundredfold. The
+ * golden values judge the others. */
+static bool is_first(const struct guarded *layer, const char *algorithm) {
+    return !algorithm || !strcmp(algorithm, layer->ops->algorithms[0]);
+}
+
 static void check_differences(const struct guarded_setup *setup) {
     struct guarded layer;
     make(&layer, setup);
+    if (!is_first(&layer, setup->algorithm)) {
+        guarded_end(&layer);
+        return;
+    }
     run(&layer);
     fill(&layer); /* backward may have wiped x */
     for (int i = 0; i < layer.info.inputs; i++)

@@ -3,7 +3,7 @@
  * A block is a run of places, counted through the images of a slice: its rows in `places` are a matrix as they
  * lie. Columns hold, tap by tap, the channels of one group; a 1x1 kernel with stride 1 needs none, the image
  * itself is the matrix. The cut into blocks depends on shapes alone, so bits never depend on threads. */
-#include "convolution.h"
+#include "columns.h"
 
 #include <string.h>
 
@@ -121,12 +121,12 @@ static struct walk walk_of(const struct convolution_pass *pass, int group) {
 
 static void gather_block(const struct convolution_pass *pass, struct block block) {
     struct walk walk = walk_of(pass, block.group);
-    walk_block(&walk, block, pass->columns, gather);
+    walk_block(&walk, block, pass->scratch, gather);
 }
 
 static void spread_block(const struct convolution_pass *pass, struct block block) {
     struct walk walk = walk_of(pass, block.group);
-    walk_block(&walk, block, pass->columns, spread);
+    walk_block(&walk, block, pass->scratch, spread);
 }
 
 /* ---- products ------------------------------------------------------------------------------------ */
@@ -150,7 +150,7 @@ static bool needs_columns(const struct convolution *shape) {
 static struct rows column_rows(const struct convolution_pass *pass, struct block block) {
     size_t length = image_group(pass->shape);
     if (needs_columns(pass->shape))
-        return (struct rows){pass->columns, (int)(length * convolution_taps(pass->shape))};
+        return (struct rows){pass->scratch, (int)(length * convolution_taps(pass->shape))};
     return (struct rows){layer_pixel(pass->image, block.first) + (size_t)block.group * length,
                          pass->image.pitch};
 }
@@ -171,7 +171,7 @@ static void each_block(const struct convolution_pass *pass, void *context,
                        void (*body)(const struct convolution_pass *pass, struct block block,
                                     void *context)) {
     size_t places = tensor_pixels(pass->places);
-    size_t most = (size_t)convolution_block(pass->shape);
+    size_t most = (size_t)columns_block(pass->shape);
     struct block block = {0};
     for (; block.first < places; block.first += most) {
         block.count = (int)(places - block.first < most ? places - block.first : most);
@@ -180,25 +180,15 @@ static void each_block(const struct convolution_pass *pass, void *context,
     }
 }
 
-struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
-                                                     const struct layer_call *call,
-                                                     struct slice slice, struct tensor image,
-                                                     struct tensor places) {
-    return (struct convolution_pass){shape, tensor_images(image, slice.first, slice.count),
-                                     tensor_images(places, slice.first, slice.count),
-                                     (const float *)call->shared_scratch,
-                                     layer_worker_scratch(call, slice)};
-}
-
 /* ---- the passes ---------------------------------------------------------------------------------- */
-struct to_places {
+struct how {
     const float *bias;
     bool add;
 };
 
 static void block_to_places(const struct convolution_pass *pass, struct block block,
                             void *context) {
-    const struct to_places *how = context;
+    const struct how *how = context;
     const struct convolution *shape = pass->shape;
     struct rows columns = column_rows(pass, block), places = place_rows(pass, block);
     size_t length = place_group(shape);
@@ -220,9 +210,8 @@ static void block_to_places(const struct convolution_pass *pass, struct block bl
                             .add = how->add || how->bias});
 }
 
-void PER_ISA(convolution_to_places)(const struct convolution_pass *pass, const float *bias,
-                                    bool add) {
-    each_block(pass, &(struct to_places){bias, add}, block_to_places);
+static void to_places(const struct convolution_pass *pass, const float *bias, bool add) {
+    each_block(pass, &(struct how){bias, add}, block_to_places);
 }
 
 static void block_to_image(const struct convolution_pass *pass, struct block block, void *context) {
@@ -244,7 +233,11 @@ static void block_to_image(const struct convolution_pass *pass, struct block blo
         spread_block(pass, block);
 }
 
-void PER_ISA(convolution_to_image)(const struct convolution_pass *pass) {
+static void to_image(const struct convolution_pass *pass, const float *bias, bool add) {
+    if (bias)
+        layer_fill(pass->image, bias);
+    else if (!add)
+        layer_clear(pass->image);
     each_block(pass, NULL, block_to_image);
 }
 
@@ -269,6 +262,37 @@ static void block_to_weights(const struct convolution_pass *pass, struct block b
                             .add = block.first > 0});
 }
 
-void PER_ISA(convolution_to_weights)(const struct convolution_pass *pass, float *gradient) {
+static void to_weights(const struct convolution_pass *pass, float *gradient) {
     each_block(pass, gradient, block_to_weights);
 }
+
+/* ---- packing ------------------------------------------------------------------------------------- */
+
+static void pack_to_places(const struct convolution *shape, const struct layer_call *call) {
+    const float *weight = call->params[0];
+    float *packed = layer_shared_scratch(call);
+    size_t length = place_group(shape);
+    for (size_t row = 0; row < packed_rows(shape); row++) {
+        struct packed_row from = packed_row(shape, row);
+        for (size_t i = 0; i < length; i++)
+            *packed++ = weight[from.first + i * from.step];
+    }
+}
+
+static void pack_to_image(const struct convolution *shape, const struct layer_call *call) {
+    const float *weight = call->params[0];
+    float *packed = layer_shared_scratch(call);
+    size_t channels = image_group(shape), taps = convolution_taps(shape);
+    for (int place = 0; place < shape->place_channels; place++, weight += channels * taps)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t channel = 0; channel < channels; channel++)
+                *packed++ = weight[channel * taps + tap];
+}
+
+const struct convolution_kernels PER_ISA(convolution_columns) = {
+    .pack_to_places = pack_to_places,
+    .pack_to_image = pack_to_image,
+    .to_places = to_places,
+    .to_image = to_image,
+    .to_weights = to_weights,
+};

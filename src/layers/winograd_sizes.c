@@ -1,0 +1,73 @@
+/* Where Winograd's convolution fits, what it costs, the memory it takes. */
+#include "vector.h"
+#include "winograd.h"
+
+/* Planes of a chunk: half of an L2 cache of 2 MB. Between planes there is a gap, since strides of a power of
+ * two would all meet in one set of the cache. */
+enum { CHUNK_FLOATS = 256 * 1024, PLANE_GAP = 16 };
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+struct tiling tiling_of(int height, int width, int from_channels, int to_channels) {
+    struct tiling t = {.down = (height + TILE - 1) / TILE, .across = (width + TILE - 1) / TILE};
+    size_t across = (size_t)t.across;
+    t.from = vector_round((size_t)from_channels);
+    t.to = vector_round((size_t)to_channels);
+    size_t fit = CHUNK_FLOATS / (PLANES * (t.from + t.to));
+    t.rows = fit > across ? (int)(fit / across) : 1;
+    t.from_plane = (size_t)t.rows * across * t.from + PLANE_GAP;
+    t.to_plane = (size_t)t.rows * across * t.to + PLANE_GAP;
+    t.strip = PATCH * (across * TILE + 2) * larger(t.from, t.to);
+    return t;
+}
+
+static struct tiling tiling_to_places(const struct convolution *shape) {
+    return tiling_of(shape->window.rows.out, shape->window.columns.out, shape->image_channels,
+                     shape->place_channels);
+}
+
+static struct tiling tiling_to_image(const struct convolution *shape) {
+    return tiling_of(shape->window.rows.in, shape->window.columns.in, shape->place_channels,
+                     shape->image_channels);
+}
+
+/* Padding of more than 2 would be negative on the way back. */
+static bool axis_fits(const struct axis *axis) {
+    return axis->kernel == 3 && axis->stride == 1 && axis->dilation == 1 && axis->padding <= 2;
+}
+
+static bool fits(const struct convolution *shape) {
+    return axis_fits(&shape->window.rows) && axis_fits(&shape->window.columns) &&
+           shape->groups == 1;
+}
+
+/* Transforming a float costs about as much as eight multiply-adds. */
+static double cost(const struct convolution *shape) {
+    struct tiling t = tiling_to_places(shape);
+    double products = (double)shape->image_channels * (double)shape->place_channels;
+    return t.down * t.across * (double)PLANES * (products + 8 * (double)(t.from + t.to));
+}
+
+static size_t packed(const struct convolution *shape) {
+    return PLANES * vector_round((size_t)shape->image_channels) *
+           vector_round((size_t)shape->place_channels);
+}
+
+static size_t planes(const struct tiling *t) {
+    return PLANES * (t->from_plane + t->to_plane) + t->strip;
+}
+
+/* Either way through the layer; the gradient of the weights has 36 planes of products as well. */
+static size_t scratch(const struct convolution *shape) {
+    struct tiling there = tiling_to_places(shape), back = tiling_to_image(shape);
+    return larger(planes(&there) + packed(shape), planes(&back));
+}
+
+const struct convolution_sizes convolution_winograd_sizes = {
+    .fits = fits,
+    .cost = cost,
+    .packed = packed,
+    .scratch = scratch,
+};
