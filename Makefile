@@ -21,10 +21,11 @@ ROOMS ?= base conf tensor format layers optim data spec graph plan exec tasks
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
             -Wmissing-prototypes
 MODE_release := -O2
-MODE_sanitize := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+# At -O1 nothing is vectorised, which clang would remark on at every loop that asks for it.
+MODE_sanitize := -O1 -g -Wno-pass-failed -fsanitize=address,undefined -fno-sanitize-recover=all \
                  -fno-omit-frame-pointer
-MODE_thread := -O1 -g -fsanitize=thread
-MODE_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+MODE_thread := -O1 -g -Wno-pass-failed -fsanitize=thread
+MODE_fuzz := -O1 -g -Wno-pass-failed -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -pthread -MMD -MP $(MODE_$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := -pthread $(MODE_$(MODE)) $(LDFLAGS)
 LDLIBS := -lyaml -lopenblas -ljansson -lpng -lz -lm
@@ -135,7 +136,7 @@ fuzz: ## fuzz YAML -> graph with libFuzzer (clang) for FUZZ_SECONDS
 fuzz-run: $(BUILD)/fuzz_graph
 	@mkdir -p $(BUILD)/corpus
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-	  $(BUILD)/corpus netdefs netdefs/blocks
+	  $(BUILD)/corpus netdefs netdefs/blocks experiments
 
 $(BUILD)/fuzz_graph: tests/fuzz/fuzz_graph.c $(LIBRARY)
 	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(ALL_LDFLAGS) $(LDLIBS)
