@@ -34,6 +34,14 @@ static inline void config_set(union optim_config *config, const struct attr *att
         fail_msg("%s is no number", name);
 }
 
+/* The value of a number. */
+static inline double config_get(const union optim_config *config, const struct attr *attrs,
+                                int count, const char *name) {
+    const struct attr *attr = config_attr(attrs, count, name);
+    assert_int_equal(attr->type, ATTR_FLOAT);
+    return *(const double *)(const void *)(config->bytes + attr->offset);
+}
+
 static inline void config_set_list(union optim_config *config, const struct attr *attrs, int count,
                                    const char *name, double *items, int item_count) {
     const struct attr *attr = config_attr(attrs, count, name);

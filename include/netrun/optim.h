@@ -41,17 +41,26 @@ const struct loss_ops *loss_at(int index);
 
 /* ---- optimisers -------------------------------------------------------------------------------- */
 
-/* One step on one parameter tensor of `size` elements. */
+/* One step on `size` elements of a parameter tensor: all, or a piece of it. */
 struct optim_step {
     const void *config;
-    double rate_factor;  /* schedule and rules: the rate is config's lr times this */
-    double decay_factor; /* rules: weight decay times this */
-    int64_t step;        /* 1 for the first */
+    double rate_factor;     /* schedule and rules: the rate is config's lr times this */
+    double decay_factor;    /* rules: weight decay times this */
+    double gradient_factor; /* clipping: the gradient times this; normally 1 */
+    int64_t step;           /* 1 for the first */
     float *values;
     const float *gradient;
-    float *state; /* `slots` x size floats, zero before the first step */
+    float *state;       /* element i has state[i], state[slot_stride + i], ...; zero at first */
+    size_t slot_stride; /* floats from one slot to the next */
     size_t size;
 };
+
+/* The factor that brings gradients of this norm to at most `most`: torch.nn.utils.clip_grad_norm_'s
+ * most / (norm + 1e-6), and 1 where that is more. */
+static inline double optim_clip(double norm, double most) {
+    double factor = most / (norm + 1e-6);
+    return factor < 1 ? factor : 1;
+}
 
 struct optim_ops {
     const char *name, *summary, *example;

@@ -18,16 +18,11 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
     }
     struct exec *exec = arena_alloc(arena, 1, sizeof *exec);
     char *slab = arena_alloc(arena, plan->slab, 1);
-    double *squares = arena_alloc(arena, (size_t)plan->graph->param_count, sizeof *squares);
-    if (!exec || !slab || !squares)
+    if (!exec || !slab)
         return NULL;
-    *exec = (struct exec){.plan = plan,
-                          .pool = pool,
-                          .seed = seed,
-                          .slab = slab,
-                          .images = plan->options.batch,
-                          .squares = squares};
-    return exec;
+    *exec = (struct exec){
+        .plan = plan, .pool = pool, .seed = seed, .slab = slab, .images = plan->options.batch};
+    return params_cut(exec, arena) ? exec : NULL;
 }
 
 /* ---- one call ---------------------------------------------------------------------------------- */

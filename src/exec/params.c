@@ -1,4 +1,7 @@
-/* Start values of parameters, and the optimiser's step. */
+/* Start values of parameters, the norm of their gradients, and the optimiser's step.
+ *
+ * For the last two, tensors are cut into pieces that stay in a core's cache while it works on them; by their
+ * sizes alone, so that the bits are the same on any number of threads. */
 #include "state.h"
 
 #include <assert.h>
@@ -54,33 +57,61 @@ void exec_init(struct exec *exec) {
     exec_set_factors(exec, 1, 1);
 }
 
-/* ---- gradients --------------------------------------------------------------------------------- */
+/* ---- pieces ------------------------------------------------------------------------------------ */
 
-static size_t size_of(const struct exec *exec, int index) {
-    return param_size(exec->plan->graph->params[index].shape);
+enum { PIECE_MOST = 16384 }; /* elements: 256 KB of values, gradients and adam's two means */
+
+static size_t trained_size(const struct plan *plan, int param) {
+    bool trained = plan->param_gradients[param] != PLAN_NONE;
+    return trained ? param_size(plan->graph->params[param].shape) : 0;
 }
 
-static float *gradient_of(const struct exec *exec, int index) {
-    return state_at(exec, exec->plan->param_gradients[index]);
+static size_t count_pieces(const struct plan *plan) {
+    size_t count = 0;
+    for (int i = 0; i < plan->graph->param_count; i++)
+        count += (trained_size(plan, i) + PIECE_MOST - 1) / PIECE_MOST;
+    return count;
 }
 
-static void sum_squares(void *context, int task, int worker) {
+static void cut_param(struct exec *exec, int param) {
+    size_t size = trained_size(exec->plan, param);
+    for (size_t first = 0; first < size; first += PIECE_MOST) {
+        size_t left = size - first, count = left < PIECE_MOST ? left : PIECE_MOST;
+        exec->pieces[exec->piece_count++] = (struct piece){param, first, count};
+    }
+}
+
+bool params_cut(struct exec *exec, struct arena *arena) {
+    size_t count = count_pieces(exec->plan);
+    exec->pieces = arena_alloc(arena, count, sizeof *exec->pieces);
+    exec->piece_norms = arena_alloc(arena, count, sizeof *exec->piece_norms);
+    if (!exec->pieces || !exec->piece_norms)
+        return false;
+    for (int i = 0; i < exec->plan->graph->param_count; i++)
+        cut_param(exec, i);
+    return true;
+}
+
+static float *piece_gradient(const struct exec *exec, struct piece piece) {
+    return (float *)state_at(exec, exec->plan->param_gradients[piece.param]) + piece.first;
+}
+
+/* ---- the norm of the gradients ----------------------------------------------------------------- */
+
+static void norm_piece(void *context, int task, int worker) {
     (void)worker;
     const struct exec *exec = context;
-    const float *gradient = gradient_of(exec, task);
-    size_t size = gradient ? size_of(exec, task) : 0;
-    double sum = 0;
-    for (size_t i = 0; i < size; i++)
-        sum += (double)gradient[i] * (double)gradient[i];
-    exec->squares[task] = sum;
+    struct piece piece = exec->pieces[task];
+    struct shape shape = shape_vector((int)piece.count);
+    exec->piece_norms[task] =
+        tensor_norm(tensor_at(piece_gradient(exec, piece), 1, shape, shape.channels));
 }
 
 double exec_gradient_norm(struct exec *exec) {
-    int params = exec->plan->graph->param_count;
-    pool_run(exec->pool, params, sum_squares, exec);
+    pool_run(exec->pool, exec->piece_count, norm_piece, exec);
     double sum = 0;
-    for (int i = 0; i < params; i++)
-        sum += exec->squares[i];
+    for (int i = 0; i < exec->piece_count; i++)
+        sum += exec->piece_norms[i] * exec->piece_norms[i];
     return sqrt(sum);
 }
 
@@ -92,34 +123,29 @@ struct job {
     const void *config;
 };
 
-static void scale(float *values, size_t size, float factor) {
-    for (size_t i = 0; factor != 1 && i < size; i++)
-        values[i] *= factor;
-}
-
-static void optimize_param(void *context, int task, int worker) {
+static void optimize_piece(void *context, int task, int worker) {
     (void)worker;
     const struct job *job = context;
     const struct exec *exec = job->exec;
-    float *gradient = gradient_of(exec, task);
-    if (!gradient)
-        return;
-    scale(gradient, size_of(exec, task), (float)exec->gradient_factor);
+    struct piece piece = exec->pieces[task];
+    float *state = exec_optim_state(exec, piece.param);
     job->ops->step(&(struct optim_step){.config = job->config,
                                         .rate_factor = exec->rate_factor,
                                         .decay_factor = 1,
+                                        .gradient_factor = exec->gradient_factor,
                                         .step = exec->optimized,
-                                        .values = exec_param(exec, task),
-                                        .gradient = gradient,
-                                        .state = exec_optim_state(exec, task),
-                                        .size = size_of(exec, task)});
+                                        .values = exec_param(exec, piece.param) + piece.first,
+                                        .gradient = piece_gradient(exec, piece),
+                                        .state = state ? state + piece.first : NULL,
+                                        .slot_stride = trained_size(exec->plan, piece.param),
+                                        .size = piece.count});
 }
 
 void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config) {
     struct job job = {exec, ops, config};
     assert(ops->slots(config) <= exec->plan->options.optim_slots);
     exec->optimized++;
-    pool_run(exec->pool, exec->plan->graph->param_count, optimize_param, &job);
+    pool_run(exec->pool, exec->piece_count, optimize_piece, &job);
 }
 
 void exec_set_factors(struct exec *exec, double rate, double gradient) {

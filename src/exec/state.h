@@ -4,6 +4,13 @@
 
 #include "netrun/exec.h"
 
+/* Elements `first` .. `first + count - 1` of a parameter tensor that has a gradient: what one task of the pool
+ * works on. */
+struct piece {
+    int param;
+    size_t first, count;
+};
+
 struct exec {
     const struct plan *plan;
     struct pool *pool;
@@ -14,8 +21,13 @@ struct exec {
     uint32_t step;
     int64_t optimized;                   /* steps of the optimiser so far */
     double rate_factor, gradient_factor; /* of its next one */
-    double *squares;                     /* per parameter tensor: of its gradient, summed */
+    struct piece *pieces;                /* all of them, in the order of the parameters */
+    double *piece_norms;                 /* of the gradients */
+    int piece_count;
 };
+
+/* Cuts the parameters into pieces. False: out of memory. */
+bool params_cut(struct exec *exec, struct arena *arena);
 
 /* What lies at an offset of the plan; NULL for PLAN_NONE. */
 static inline void *state_at(const struct exec *exec, size_t offset) {

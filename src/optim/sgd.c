@@ -59,21 +59,21 @@ static int slots(const void *config) {
     return rule->momentum > 0 ? 1 : 0;
 }
 
-static void descend(const struct optim_step *step, float rate, float decay) {
-    float *values = step->values;
-    for (size_t i = 0; i < step->size; i++)
-        values[i] -= rate * (step->gradient[i] + decay * values[i]);
-}
-
-/* v = keep v + take g; p -= rate (look g + push v). */
-struct momentum {
-    float rate, decay, keep, take, look, push;
+/* g = clip g + decay p; v = keep v + take g; p -= rate (look g + push v). */
+struct numbers {
+    float rate, decay, clip, keep, take, look, push;
 };
 
-static void descend_with_momentum(const struct optim_step *step, struct momentum by) {
+static void descend(const struct optim_step *step, struct numbers by) {
+    float *values = step->values;
+    for (size_t i = 0; i < step->size; i++)
+        values[i] -= by.rate * (by.clip * step->gradient[i] + by.decay * values[i]);
+}
+
+static void descend_with_momentum(const struct optim_step *step, struct numbers by) {
     float *values = step->values, *buffer = step->state;
     for (size_t i = 0; i < step->size; i++) {
-        float gradient = step->gradient[i] + by.decay * values[i];
+        float gradient = by.clip * step->gradient[i] + by.decay * values[i];
         buffer[i] = by.keep * buffer[i] + by.take * gradient;
         values[i] -= by.rate * (by.look * gradient + by.push * buffer[i]);
     }
@@ -81,21 +81,18 @@ static void descend_with_momentum(const struct optim_step *step, struct momentum
 
 static void step(const struct optim_step *step) {
     const struct sgd *rule = step->config;
-    float rate = (float)(rule->lr * step->rate_factor);
-    float decay = (float)(rule->weight_decay * step->decay_factor);
-    if (rule->momentum == 0) {
-        descend(step, rate, decay);
-        return;
-    }
     bool first = step->step == 1;
-    descend_with_momentum(step, (struct momentum){
-                                    .rate = rate,
-                                    .decay = decay,
-                                    .keep = first ? 0 : (float)rule->momentum,
-                                    .take = first ? 1 : (float)(1 - rule->dampening),
-                                    .look = rule->nesterov ? 1 : 0,
-                                    .push = rule->nesterov ? (float)rule->momentum : 1,
-                                });
+    struct numbers by = {.rate = (float)(rule->lr * step->rate_factor),
+                         .decay = (float)(rule->weight_decay * step->decay_factor),
+                         .clip = (float)step->gradient_factor,
+                         .keep = first ? 0 : (float)rule->momentum,
+                         .take = first ? 1 : (float)(1 - rule->dampening),
+                         .look = rule->nesterov ? 1 : 0,
+                         .push = rule->nesterov ? (float)rule->momentum : 1};
+    if (rule->momentum > 0)
+        descend_with_momentum(step, by);
+    else
+        descend(step, by);
 }
 
 const struct optim_ops PER_ISA(optim_sgd) = {

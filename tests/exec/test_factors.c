@@ -54,7 +54,7 @@ static void factors_multiply_rate_and_gradient(void **state) {
     /* 1 - (.5 x .5) (2 x .25), 0 - (.5 x .5) (4 x .25) */
     assert_true(exec_param(scene.exec, 0)[0] == 0.875f);
     assert_true(exec_param(scene.exec, 1)[0] == -0.25f);
-    assert_true(exec_param_gradient(scene.exec, 0)[0] == 0.5f);
+    assert_true(exec_param_gradient(scene.exec, 0)[0] == 2);
     scene_close(&scene);
 }
 

@@ -55,18 +55,24 @@ def mse(name, shape):
     loss_row(("mse", name), lambda y: F.mse_loss(y, hot), shape, (0.0, -100, []), y, labels)
 
 
-def sgd(name, **options):
-    values, gradients = exact(7), exact(5, 7)
-    options = {"lr": 0.1, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False, **options}
+STEPS, SIZE = 6, 7
+RULES = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "rmsprop": torch.optim.RMSprop}
+
+
+def optimiser(rule, name, **options):
+    """Options not given have PyTorch's defaults, which are to be netrun's."""
+    values, gradients = exact(SIZE), exact(STEPS, SIZE)
     parameter = torch.nn.Parameter(values.clone())
-    optimizer = torch.optim.SGD([parameter], **options)
+    optimizer = RULES[rule]([parameter], **options)
     after = []
     for gradient in gradients:
         parameter.grad = gradient.clone()
         optimizer.step()
         after.append(parameter.detach().clone())
-    print('    {"%s", %g, %g, %g, %g, %s,' % (name, options["lr"], options["momentum"], options["dampening"],
-                                             options["weight_decay"], "true" if options["nesterov"] else "false"))
+    slots = sum(torch.is_tensor(v) and v.shape == parameter.shape for v in optimizer.state[parameter].values())
+    betas = torch.tensor(options.pop("betas", (0, 0)))
+    attrs = ", ".join('{"%s", %g}' % (key, value) for key, value in options.items())
+    print('    {"%s", "%s", {%s}, %s, %d,' % (rule, name, attrs or "{0}", numbers(betas), slots))
     print("     %s,\n     %s,\n     %s}," % (numbers(values), numbers(gradients), numbers(torch.stack(after))))
 
 
@@ -97,16 +103,31 @@ mse("one hot", (5, 10, 1, 1))
 mse("one hot pixels", (2, 5, 3, 4))
 print("""};
 
-static const struct golden_sgd {
-    const char *name;
-    double lr, momentum, dampening, weight_decay;
-    bool nesterov;
-    double values[7], gradients[5 * 7], after[5 * 7];
-} golden_sgds[] = {""")
-sgd("plain")
-sgd("weight decay", weight_decay=0.05)
-sgd("momentum", momentum=0.9)
-sgd("momentum, dampening", momentum=0.9, dampening=0.25)
-sgd("momentum, dampening, weight decay", lr=0.5, momentum=0.5, dampening=0.5, weight_decay=0.01)
-sgd("nesterov, weight decay", momentum=0.9, weight_decay=0.01, nesterov=True)
+/* `betas` both 0: not given; `after`: the values after each step. */
+enum { GOLDEN_STEPS = %d, GOLDEN_SIZE = %d };
+static const struct golden_optimiser {
+    const char *rule, *name;
+    struct {
+        const char *name;
+        double value;
+    } attrs[6];
+    double betas[2];
+    int slots;
+    double values[GOLDEN_SIZE], gradients[GOLDEN_STEPS * GOLDEN_SIZE], after[GOLDEN_STEPS * GOLDEN_SIZE];
+} golden_optimisers[] = {""" % (STEPS, SIZE))
+optimiser("sgd", "plain", lr=0.1)
+optimiser("sgd", "weight decay", lr=0.1, weight_decay=0.05)
+optimiser("sgd", "momentum", lr=0.1, momentum=0.9)
+optimiser("sgd", "momentum, dampening", lr=0.1, momentum=0.9, dampening=0.25)
+optimiser("sgd", "momentum, dampening, weight decay", lr=0.5, momentum=0.5, dampening=0.5, weight_decay=0.01)
+optimiser("sgd", "nesterov, weight decay", lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True)
+for rule in ("adam", "adamw"):
+    optimiser(rule, "plain")
+    optimiser(rule, "all but amsgrad", lr=0.1, betas=(0.5, 0.75), eps=0.01, weight_decay=0.3)
+    optimiser(rule, "amsgrad", lr=0.1, betas=(0.75, 0.25), weight_decay=0.1, amsgrad=True)
+optimiser("rmsprop", "plain")
+optimiser("rmsprop", "weight decay", lr=0.1, alpha=0.5, eps=0.01, weight_decay=0.3)
+optimiser("rmsprop", "momentum", lr=0.05, momentum=0.9)
+optimiser("rmsprop", "centered", lr=0.05, alpha=0.75, centered=True)
+optimiser("rmsprop", "centered, momentum, weight decay", alpha=0.9, weight_decay=0.1, momentum=0.5, centered=True)
 print("};")
