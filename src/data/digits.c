@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define PI 3.14159265358979323846
-
 enum { MOST_STROKES = 3, ARC_STEPS = 16 };
 
 enum pen { NOTHING, LINE, ARC };
@@ -57,8 +55,8 @@ static struct hand hand_draw(struct random *random, struct shape shape) {
     struct hand hand = {
         .bend_x = random_between(random, 0, 0.05),
         .bend_y = random_between(random, 0, 0.04),
-        .phase_x = random_between(random, 0, 2 * PI),
-        .phase_y = random_between(random, 0, 2 * PI),
+        .phase_x = random_between(random, 0, 2 * M_PI),
+        .phase_y = random_between(random, 0, 2 * M_PI),
         .xx = width * cos(angle),
         .xy = height * (slant * cos(angle) - sin(angle)),
         .yx = width * sin(angle),
@@ -73,8 +71,8 @@ static struct hand hand_draw(struct random *random, struct shape shape) {
 
 /* Where a point of the box comes to lie in the image. */
 static struct point placed(const struct hand *hand, double x, double y) {
-    double right = x - 0.5 + hand->bend_x * sin(2 * PI * y + hand->phase_x);
-    double down = y - 0.5 + hand->bend_y * sin(2 * PI * x + hand->phase_y);
+    double right = x - 0.5 + hand->bend_x * sin(2 * M_PI * y + hand->phase_x);
+    double down = y - 0.5 + hand->bend_y * sin(2 * M_PI * x + hand->phase_y);
     return (struct point){hand->x + hand->xx * right + hand->xy * down,
                           hand->y + hand->yx * right + hand->yy * down};
 }
@@ -83,7 +81,7 @@ static struct point point_on(const struct stroke *stroke, double share) {
     if (stroke->pen == LINE)
         return (struct point){stroke->x + share * (stroke->a - stroke->x),
                               stroke->y + share * (stroke->b - stroke->y)};
-    double angle = PI / 180 * (stroke->from + share * (stroke->to - stroke->from));
+    double angle = M_PI / 180 * (stroke->from + share * (stroke->to - stroke->from));
     return (struct point){stroke->x + stroke->a * cos(angle), stroke->y + stroke->b * sin(angle)};
 }
 

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-#define PI 3.14159265358979323846
-
 /* ---- classes -----------------------------------------------------------------------------------
  * Five plain shapes, then five textures on an outline without a shape of its own, then every shape with every
  * texture: 35. Class 35 + k is class k in the second band of hue, and so on. */
@@ -53,7 +51,7 @@ static struct tone tone_of(double light, double chroma, double hue, int channels
     struct tone tone;
     for (int c = 0; c < channels; c++)
         tone.level[c] =
-            light + (channels > 1 ? chroma * cos(2 * PI * (hue - (double)c / channels)) : 0);
+            light + (channels > 1 ? chroma * cos(2 * M_PI * (hue - (double)c / channels)) : 0);
     return tone;
 }
 
@@ -189,7 +187,7 @@ static double object_cover(const struct object *object, double x, double y) {
 
 /* The share of the second colour. `wave` is 0 at the edges of the pattern, and its slope there 1. */
 static double texture_share(const struct object *object, double x, double y) {
-    double turn = 2 * PI / object->period;
+    double turn = 2 * M_PI / object->period;
     double u = turn * (object->along * x + object->across * y) + object->shift_u;
     double v = turn * (object->along * y - object->across * x) + object->shift_v;
     double wave = 0;
@@ -226,7 +224,7 @@ static void object_paint(const struct object *object, double x, double y, double
 /* A blob at a random place, of one colour. */
 static void thing_draw(struct random *random, struct object *object, struct shape shape) {
     static const double most[WAVES] = {0.2, 0.14, 0.1, 0.06};
-    double angle = random_between(random, -PI / 7, PI / 7);
+    double angle = random_between(random, -M_PI / 7, M_PI / 7);
     *object = (struct object){.kind = {BLOB, PLAIN}, .softness = 1, .stretch = 1};
     object->x = shape.width * random_uniform(random);
     object->y = shape.height * random_uniform(random);
@@ -236,24 +234,24 @@ static void thing_draw(struct random *random, struct object *object, struct shap
     object->shade_y = random_between(random, -0.07, 0.07);
     for (int i = 0; i < WAVES; i++) {
         double wave = random_between(random, 0.3, 1) * most[i];
-        double phase = random_between(random, 0, 2 * PI);
+        double phase = random_between(random, 0, 2 * M_PI);
         object->cosines[i] = wave * cos(phase);
         object->sines[i] = wave * sin(phase);
     }
 }
 
 static void texture_draw(struct random *random, struct object *object, double side) {
-    double tilt = random_between(random, -PI / 15, PI / 15);
+    double tilt = random_between(random, -M_PI / 15, M_PI / 15);
     double direction = tilt;
     if (object->kind.texture == STRIPES)
-        direction += PI / 2;
+        direction += M_PI / 2;
     if (object->kind.texture == DIAGONALS)
-        direction += random_bits(random) & 1 ? PI / 4 : -PI / 4;
+        direction += random_bits(random) & 1 ? M_PI / 4 : -M_PI / 4;
     object->period = fmax(side * random_between(random, 0.13, 0.2), 3);
     object->along = cos(direction);
     object->across = sin(direction);
-    object->shift_u = random_between(random, 0, 2 * PI);
-    object->shift_v = random_between(random, 0, 2 * PI);
+    object->shift_u = random_between(random, 0, 2 * M_PI);
+    object->shift_v = random_between(random, 0, 2 * M_PI);
 }
 
 /* The object of a class, almost whole inside the image. */

@@ -15,27 +15,31 @@ static void fetch_chosen(const struct dataset *dataset, int index, uint8_t *pixe
     selection->whole.fetch(&selection->whole, selection->chosen[index], pixels, labels);
 }
 
-/* The class that a name or a number means, or -1. */
-static int class_of(const struct dataset *dataset, const struct node *node, struct report *report) {
-    const char *name = node_string(node);
-    if (!name && node->kind != NODE_INT)
-        report_at(report, &node->pos, "a class is a name or a number, not %s",
-                  node_describe(node).text);
-    else if (!name && node->integer >= 0 && node->integer < dataset->classes)
-        return (int)node->integer;
-    else if (!name)
-        report_at(report, &node->pos, "no class %lld in %s, whose classes are 0 to %d",
-                  (long long)node->integer, dataset->source, dataset->classes - 1);
-    if (!name)
-        return -1;
+static int class_named(const struct dataset *dataset, const char *name, const struct pos *pos,
+                       struct report *report) {
     struct nearest nearest = {.word = name};
     for (int i = 0; i < dataset->classes; i++) {
         if (strcmp(dataset->class_names[i], name) == 0)
             return i;
         nearest_offer(&nearest, dataset->class_names[i]);
     }
-    report_at(report, &node->pos, "no class %s in %s%s", quote(name).text, dataset->source,
+    report_at(report, pos, "no class %s in %s%s", quote(name).text, dataset->source,
               nearest_hint(&nearest).text);
+    return -1;
+}
+
+/* The class that a name or a number means, or -1. */
+static int class_of(const struct dataset *dataset, const struct node *node, struct report *report) {
+    if (node->kind == NODE_STRING)
+        return class_named(dataset, node->string, &node->pos, report);
+    if (node->kind != NODE_INT)
+        report_at(report, &node->pos, "a class is a name or a number, not %s",
+                  node_describe(node).text);
+    else if (node->integer >= 0 && node->integer < dataset->classes)
+        return (int)node->integer;
+    else
+        report_at(report, &node->pos, "no class %lld in %s, whose classes are 0 to %d",
+                  (long long)node->integer, dataset->source, dataset->classes - 1);
     return -1;
 }
 
