@@ -41,7 +41,8 @@ struct layer_info {
     /* How forward and backward work, for kinds that know several ways, which differ by rounding only. infer
      * chooses by the shapes alone; a name set before forces that way where it fits. NULL: one way. */
     const char *algorithm;
-    int64_t multiply_adds;  /* per image; convolutions and linear only */
+    int64_t multiply_adds;  /* per image, by the definition; convolutions and linear only */
+    int64_t products;       /* what the algorithm makes of them; 0: as many */
     size_t saved_per_image; /* bytes that forward in training leaves for backward, per image */
     size_t saved_per_batch; /* ... and once per batch */
     size_t worker_scratch;  /* bytes per worker, during one call */

@@ -27,15 +27,23 @@ static bool fits(const struct convolution *shape) {
     return true;
 }
 
+static int64_t gathered(const struct convolution *shape) {
+    return (int64_t)shape->window.rows.out * shape->window.columns.out *
+           (int64_t)row_length(shape) * shape->groups;
+}
+
+static int64_t products(const struct convolution *shape) {
+    return gathered(shape) * (int64_t)place_group(shape);
+}
+
 /* Gathering a float costs about as much as four multiply-adds. */
 static double cost(const struct convolution *shape) {
-    double places = (double)shape->window.rows.out * (double)shape->window.columns.out;
-    return places * (double)row_length(shape) * (double)shape->groups *
-           ((double)place_group(shape) + 4);
+    return (double)products(shape) + 4 * (double)gathered(shape);
 }
 
 const struct convolution_sizes convolution_columns_sizes = {
     .fits = fits,
+    .products = products,
     .cost = cost,
     .packed = convolution_weights,
     .scratch = scratch,

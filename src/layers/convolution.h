@@ -88,7 +88,9 @@ extern const char *const convolution_algorithms[CONVOLUTION_WAYS + 1];
 /* What is known of a way without running it. */
 struct convolution_sizes {
     bool (*fits)(const struct convolution *shape);
-    double (*cost)(const struct convolution *shape); /* of a pass on one image, in multiply-adds */
+    /* Of a pass on one image: its multiply-adds; what it costs in all, counted in multiply-adds. */
+    int64_t (*products)(const struct convolution *shape);
+    double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
 };

@@ -105,6 +105,7 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->algorithm = convolution_algorithms[config->way];
     info->multiply_adds = (int64_t)shape->window.rows.out * shape->window.columns.out *
                           (int64_t)convolution_weights(shape);
+    info->products = way->products(shape);
     info->worker_scratch = layer_bytes(way->scratch(shape));
     info->shared_scratch = layer_bytes(way->packed(shape));
     info->slice_scratch =

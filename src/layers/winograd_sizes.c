@@ -43,11 +43,19 @@ static bool fits(const struct convolution *shape) {
            shape->groups == 1;
 }
 
+static int64_t transformed(const struct convolution *shape) {
+    struct tiling t = tiling_to_places(shape);
+    return (int64_t)t.down * t.across * PLANES;
+}
+
+static int64_t products(const struct convolution *shape) {
+    return transformed(shape) * shape->image_channels * shape->place_channels;
+}
+
 /* Transforming a float costs about as much as eight multiply-adds. */
 static double cost(const struct convolution *shape) {
     struct tiling t = tiling_to_places(shape);
-    double products = (double)shape->image_channels * (double)shape->place_channels;
-    return t.down * t.across * (double)PLANES * (products + 8 * (double)(t.from + t.to));
+    return (double)products(shape) + 8 * (double)transformed(shape) * (double)(t.from + t.to);
 }
 
 static size_t packed(const struct convolution *shape) {
@@ -67,6 +75,7 @@ static size_t scratch(const struct convolution *shape) {
 
 const struct convolution_sizes convolution_winograd_sizes = {
     .fits = fits,
+    .products = products,
     .cost = cost,
     .packed = packed,
     .scratch = scratch,

@@ -247,11 +247,37 @@ static void parameters(void **state) {
     }
 }
 
+/* An output tile of 4x4 takes 6x6 products of a channel with a channel instead of 16 times 9; 8x9 pixels are
+ * two tiles by three. */
+static void products_of_algorithms(void **state) {
+    (void)state;
+    static const struct {
+        const char *algorithm;
+        int64_t products;
+    } cases[] = {{"columns", 8 * 9 * 9 * 4 * 6}, {"winograd", 2 * 3 * 36 * 4 * 6}};
+    for (int i = 0; i < BASE_COUNT(cases); i++) {
+        struct guarded layer;
+        struct guarded_setup setup = {.entry = "conv2d: {out: 6, kernel: 3, padding: 1}",
+                                      .in = {MAP(4, 8, 9)},
+                                      .inputs = 1,
+                                      .algorithm = cases[i].algorithm};
+        assert_true(guarded_infer(&layer, &setup));
+        assert_string_equal(layer.info.algorithm, cases[i].algorithm);
+        assert_int_equal(layer.info.multiply_adds, 8 * 9 * 9 * 4 * 6);
+        assert_int_equal(layer.info.products, cases[i].products);
+        scene_end(&layer.scene);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conv2d), cmocka_unit_test(conv_transpose2d),
-        cmocka_unit_test(pools),  cmocka_unit_test(upsample2d),
-        cmocka_unit_test(linear), cmocka_unit_test(parameters),
+        cmocka_unit_test(conv2d),
+        cmocka_unit_test(conv_transpose2d),
+        cmocka_unit_test(pools),
+        cmocka_unit_test(upsample2d),
+        cmocka_unit_test(linear),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(products_of_algorithms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
