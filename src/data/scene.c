@@ -48,7 +48,7 @@ struct tone {
 
 /* Hue and light as levels of any number of channels; three of them are red, green and blue. */
 static struct tone tone_of(double light, double chroma, double hue, int channels) {
-    struct tone tone;
+    struct tone tone = {{0}};
     for (int c = 0; c < channels; c++)
         tone.level[c] =
             light + (channels > 1 ? chroma * cos(2 * M_PI * (hue - (double)c / channels)) : 0);
