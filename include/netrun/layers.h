@@ -145,4 +145,17 @@ struct init_ops {
 const struct init_ops *init_find(const char *name);
 const struct init_ops *init_at(int index);
 
+/* ---- limits ------------------------------------------------------------------------------------
+ * What the threads of a pool reach together at most, with the chosen instruction set: what the time of a layer
+ * can be held against. */
+struct layer_limits {
+    double operations; /* floating-point operations a second; a multiply-add is two */
+    double bytes; /* read or written a second, on arrays as large as a training step's values */
+};
+
+enum { LIMITS_FLOATS = 3 * (1 << 23) };
+
+/* Takes some 0.2 s on an idle machine. `memory` holds LIMITS_FLOATS, 64-byte aligned. */
+struct layer_limits layer_measure_limits(struct pool *pool, float *memory);
+
 #endif
