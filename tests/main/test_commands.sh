@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Commands, options and exit statuses, as a user meets them.
-# shellcheck source=tests/main/scene.sh
+# shellcheck source=scene.sh
 . "$(dirname "${BASH_SOURCE[0]}")/scene.sh"
 
 run
