@@ -120,6 +120,26 @@ static void two_steps_of_training(void **state) {
     scene_close(&scene);
 }
 
+/* torch.nn.utils.clip_grad_norm_, then a step of plain sgd. */
+static void a_step_with_clipped_gradients(void **state) {
+    (void)state;
+    struct scene scene = open_network();
+    const struct optim_ops *sgd = optim_find("sgd");
+    union optim_config config;
+    config_start(&config, sgd->attrs, sgd->attr_count);
+    config_set(&config, sgd->attrs, sgd->attr_count, "lr", 0.5);
+    step(&scene, 0);
+    exec_backward(scene.exec, false);
+    double norm = exec_gradient_norm(scene.exec);
+    assert_true(fabs(norm - golden_norm) <= 1e-5 * golden_norm);
+    assert_true(optim_clip(norm, 10) == 1);
+    exec_set_factors(scene.exec, 1, optim_clip(norm, 0.25));
+    exec_optimize(scene.exec, sgd, &config);
+    near("head.weight", exec_param(scene.exec, scene_param(&scene, "head.weight")), golden_clipped,
+         BASE_COUNT(golden_clipped), 1e-5);
+    scene_close(&scene);
+}
+
 /* What Grad-CAM does: the gradient of one class's scores, in evaluation mode, at a layer. */
 static void gradient_of_a_score(void **state) {
     (void)state;
@@ -165,6 +185,7 @@ int main(void) {
     gemm_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_steps_of_training),
+        cmocka_unit_test(a_step_with_clipped_gradients),
         cmocka_unit_test(gradient_of_a_score),
         cmocka_unit_test(gradients_add_up),
     };

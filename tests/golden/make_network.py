@@ -76,6 +76,12 @@ for step in range(3):
     if step < 2:
         loss.backward()
     if step == 0:
+        clipped = Network().double()
+        clipped.load_state_dict(network.state_dict())
+        for copied, parameter in zip(clipped.parameters(), network.parameters()):
+            copied.grad = parameter.grad.clone()
+        norm = torch.nn.utils.clip_grad_norm_(clipped.parameters(), 0.25)
+        torch.optim.SGD(clipped.parameters(), lr=0.5).step()
         first_scores, deep_value, input_gradient = scores, network.deep_value, images.grad
         gradients = {name: p.grad.clone() for name, p in network.named_parameters()}
     if step < 2:
@@ -97,6 +103,9 @@ constant("scores", first_scores, 8)
 constant("deep", deep_value, 8)
 constant("deep_gradient", deep_value.grad, 8)
 constant("input_gradient", input_gradient, 8)
+print("\n/* Norm of all gradients of the first step; head.weight after a step of sgd (lr .5) that clips them to .25. */")
+print("static const double golden_norm = %.17g;" % norm)
+constant("clipped", clipped.head.weight, 8)
 print("\n/* After two steps, in evaluation: scores, and the gradient of all scores of class 2 at `deep`. */")
 constant("evaluation", evaluation, 8)
 constant("cam", network.deep_value.grad, 8)
