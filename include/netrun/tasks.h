@@ -45,9 +45,12 @@ struct run {
     struct report *report;
     /* from run_start on */
     struct pool *pool;
-    const char *folder; /* the run folder */
-    FILE *log;
-    struct json *results, **arm_results; /* results.json in the making: all of it; each arm's part */
+    const char *folder;  /* the run folder */
+    struct journal *log; /* log.txt */
+    const struct tensor_file
+        *checkpoint; /* with --resume: where the run stood; NULL: at its beginning */
+    struct json *results,
+        **arm_results; /* results.json in the making: all of it; each arm's part */
 };
 
 /* Builds the graphs and checks data, losses and tasks' keys against them. NULL: see the report. */
@@ -73,6 +76,8 @@ struct task_ops {
     int arm_attr_count;
     size_t arm_config_size;
     bool needs_loss, needs_optimizer;
+    bool trains;      /* leaves weights for the stages after it */
+    bool both_splits; /* reads the test split beside the one that `data:` names */
     /* Checks the job's configs against the graphs; fills job->state. False: see the report. */
     bool (*prepare)(struct run *run, struct job *job);
     /* Fills what the task wants of a plan: training, what to keep. Batch, threads, slots are filled. */

@@ -86,3 +86,10 @@ void folder_close(struct folder *folder) {
 char *run_path(const struct run *run, const char *name) {
     return arena_printf(run->arena, "%s/%s", run->folder, name);
 }
+
+const char *run_job_name(const struct run *run, const struct job *job, const char *stem) {
+    int which = 1;
+    for (const struct job *earlier = run->jobs; earlier < job; earlier++)
+        which += earlier->ops == job->ops;
+    return which > 1 ? arena_printf(run->arena, "%s_%d", stem, which) : stem;
+}

@@ -189,30 +189,19 @@ static void measure(const struct probe *probe, const struct exec *exec, struct r
 
 /* ---- the run ----------------------------------------------------------------------------------- */
 
-static enum run_end not_finite(struct run *run, const struct bench *bench, const char *arm,
-                               int iteration) {
-    int layer = exec_first_not_finite(bench->exec, bench->batch.count, (uint32_t)iteration);
-    const char *where = layer >= 0 ? bench->graph->layers[layer].path : "the loss";
-    report_error(run->report,
-                 "the loss of arm %s left the finite numbers at iteration %d, first in %s",
-                 quote(arm).text, iteration, quote(where).text);
-    return RUN_NOT_FINITE;
-}
-
 static enum run_end run_iterations(struct run *run, const struct job *job, int arm,
-                                   struct bench *bench, struct record *record,
-                                   struct progress *progress) {
+                                   struct bench *bench, struct loader *loader,
+                                   struct record *record, struct progress *progress) {
     const struct gradients *state = job->state;
     const struct stage *stage = job->stage;
     const struct probe *probe = &state->probes[arm];
     int iterations = record->measures[0].rows;
     for (int i = 0; i < iterations; i++) {
-        loader_fill(bench->loader, i, &bench->batch, run->pool);
+        loader_fill(loader, i, &bench->batch, run->pool);
         exec_forward(bench->exec, bench->batch.count, true, (uint32_t)i);
-        record->losses[i] =
-            exec_loss(bench->exec, stage->loss, stage->loss_config, batch_target(&bench->batch));
+        record->losses[i] = bench_loss(bench, stage);
         if (!isfinite(record->losses[i]))
-            return not_finite(run, bench, run->experiment->arms[arm].name, i);
+            return bench_not_finite(run, bench, arm, (uint32_t)i, "iteration", i);
         exec_backward(bench->exec, false);
         measure(probe, bench->exec, record, i);
         if (i == 0)
@@ -229,18 +218,17 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
                             struct arena *arena) {
     const struct gradients *state = job->state;
     const struct gradients_config *config = job->config;
-    const struct experiment *experiment = run->experiment;
     struct record *record = &state->probes[arm].records[seed];
     struct bench bench;
-    if (!make_record(run->arena, &state->probes[arm], config->iterations, record) ||
-        !bench_open(&bench, run, job, arm, experiment->seeds[seed], &state->data, arena))
+    const char *what = bench_name(run, arm, seed, arena);
+    struct loader *loader = loader_new(arena, job->stage->data, &state->data,
+                                       run->experiment->seeds[seed], true, true, run->report);
+    if (!what || !loader ||
+        !make_record(run->arena, &state->probes[arm], config->iterations, record) ||
+        !bench_open(&bench, run, job, arm, seed, &state->data, arena))
         return RUN_FAILED;
-    const char *what = experiment->arms[arm].name;
-    if (experiment->seed_count > 1)
-        what =
-            arena_printf(arena, "%s, seed %llu", what, (unsigned long long)experiment->seeds[seed]);
-    struct progress progress = progress_start(run, what, "iterations", config->iterations);
-    enum run_end end = run_iterations(run, job, arm, &bench, record, &progress);
+    struct progress progress = progress_start(run, what, "iterations", 0, config->iterations);
+    enum run_end end = run_iterations(run, job, arm, &bench, loader, record, &progress);
     progress_end(&progress);
     return end;
 }
@@ -257,8 +245,9 @@ static enum run_end run_seed(struct run *run, const struct job *job, int seed) {
 
 static enum run_end run_gradients(struct run *run, struct job *job) {
     struct gradients *state = job->state;
-    if (!task_open_data(run, job, run->experiment->seeds[0], &state->data))
+    if (!task_open_data(run, job, data_split_of(job->stage->data), &state->data))
         return RUN_FAILED;
+    task_record_data(run, &state->data);
     for (int seed = 0; seed < run->experiment->seed_count; seed++) {
         enum run_end end = run_seed(run, job, seed);
         if (end != RUN_FINE)

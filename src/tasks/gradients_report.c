@@ -551,8 +551,6 @@ bool gradients_report(struct run *run, const struct job *job) {
     for (int arm = 0; good && arm < pages.arms; arm++)
         good = draw_heat(&pages, arm) && write_all_series(&pages, arm) && record_arm(&pages, arm);
     if (good && !pages.drawn)
-        run_say(run,
-                "note: gnuplot is not installed, so there are no pictures; the scripts (.gp) and "
-                "tables (.csv) are there");
+        say_not_drawn(run);
     return good;
 }

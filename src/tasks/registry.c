@@ -4,8 +4,10 @@
 #include <string.h>
 
 extern const struct task_ops task_gradients;
+extern const struct task_ops task_train;
 
 static const struct task_ops *const tasks[] = {
+    &task_train,
     &task_gradients,
 };
 

@@ -1,8 +1,5 @@
 /* run_start: from a checked run to a finished run folder. */
-#include "task.h"
-
-#include <errno.h>
-#include <string.h>
+#include "checkpoint.h"
 
 static bool write_resolved(const struct run *run) {
     const char *path = run_path(run, "resolved.yaml");
@@ -97,33 +94,33 @@ static enum run_end run_inside(struct run *run) {
     const char *path = run_path(run, "results.json");
     if (!path || !json_write(run->results, path, run->report))
         return RUN_FAILED;
+    checkpoint_remove(run);
     run_say(run, "done in %s: %s", text_seconds(seconds).text, run->folder);
     return RUN_FINE;
 }
 
-static bool open_log(struct run *run) {
-    const char *path = run_path(run, "log.txt");
-    run->log = path ? fopen(path, "ae") : NULL;
-    return run->log ||
-           (path && report_error(run->report, "cannot write '%s': %s", path, strerror(errno)));
-}
-
-static enum run_end run_in_folder(struct run *run, const struct folder *folder) {
-    run->folder = folder->path;
-    if (!open_log(run))
-        return RUN_FAILED;
+static enum run_end run_with_log(struct run *run, const struct folder *folder) {
     if (folder->moved_to)
         run_say(run, "note: the earlier run is now in %s", folder->moved_to);
     run->pool = pool_new(run->options->threads);
-    enum run_end end = RUN_FAILED;
-    if (run->pool)
-        end = run_inside(run);
-    else
+    if (!run->pool) {
         report_error(run->report, "cannot start %d threads", run->options->threads);
+        return RUN_FAILED;
+    }
+    enum run_end end = run_inside(run);
     pool_free(run->pool);
-    fclose(run->log);
-    run->log = NULL;
     return end;
+}
+
+static enum run_end run_in_folder(struct run *run, const struct folder *folder) {
+    struct journal log;
+    run->folder = folder->path;
+    run->log = &log;
+    if (!checkpoint_find(run) || !checkpoint_open_log(run))
+        return RUN_FAILED;
+    enum run_end end = run_with_log(run, folder);
+    run->log = NULL;
+    return journal_close(&log, run->report) || end != RUN_FINE ? end : RUN_FAILED;
 }
 
 enum run_end run_start(struct run *run) {

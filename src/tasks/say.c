@@ -4,10 +4,12 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void run_say(const struct run *run, const char *format, ...) {
-    FILE *const outs[] = {run->options->quiet ? NULL : run->options->screen, run->log};
+    FILE *const outs[] = {run->options->quiet ? NULL : run->options->screen,
+                          run->log ? run->log->file : NULL};
     for (int i = 0; i < BASE_COUNT(outs); i++) {
         if (!outs[i])
             continue;
@@ -20,19 +22,25 @@ void run_say(const struct run *run, const char *format, ...) {
     }
 }
 
+void say_not_drawn(const struct run *run) {
+    run_say(run, "note: gnuplot is not installed, so there are no pictures; the scripts (.gp) and "
+                 "tables (.csv) are there");
+}
+
 /* ---- progress ---------------------------------------------------------------------------------- */
 
-enum { BAR_WIDTH = 24 };
+enum { BAR_WIDTH = 16 };
 static const double BAR_SECONDS = 0.1, LINE_SECONDS = 10; /* between two showings */
 
 struct progress progress_start(const struct run *run, const char *what, const char *unit,
-                               int64_t total) {
+                               int64_t first, int64_t total) {
     const struct run_options *options = run->options;
     double now = clock_seconds();
     return (struct progress){
         .run = run,
         .what = what,
         .unit = unit,
+        .first = first,
         .total = total,
         .started = now,
         .shown = now,
@@ -40,31 +48,47 @@ struct progress progress_start(const struct run *run, const char *what, const ch
     };
 }
 
+/* A line that would wrap could not be written over. */
+static int screen_width(FILE *screen) {
+    enum { USUAL = 80 };
+    struct winsize size;
+    return ioctl(fileno(screen), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
+}
+
 static void print_bar(const struct progress *progress, int64_t done, const char *left) {
-    char bar[BAR_WIDTH + 1];
+    FILE *screen = progress->run->options->screen;
+    char bar[BAR_WIDTH + 1], line[512];
     int full = (int)(BAR_WIDTH * done / progress->total);
     memset(bar, '-', BAR_WIDTH);
     memset(bar, '#', (size_t)full);
     bar[BAR_WIDTH] = '\0';
-    fprintf(progress->run->options->screen, "\r\033[K%s [%s] %" PRId64 "/%" PRId64 " %s, %s left",
-            progress->what, bar, done, progress->total, progress->unit, left);
+    snprintf(line, sizeof line, "%s [%s] %" PRId64 "/%" PRId64 " %s%s%s, %s left", progress->what,
+             bar, done, progress->total, progress->unit, *progress->detail ? ", " : "",
+             progress->detail, left);
+    fprintf(screen, "\r\033[K%.*s", screen_width(screen) - 1, line);
+}
+
+static void print_line(const struct progress *progress, int64_t done, const char *left) {
+    fprintf(progress->run->options->screen, "  %s: %" PRId64 " of %" PRId64 " %s%s%s, %s left\n",
+            progress->what, done, progress->total, progress->unit, *progress->detail ? ", " : "",
+            progress->detail, left);
 }
 
 void progress_show(struct progress *progress, int64_t done) {
     const struct run_options *options = progress->run->options;
     double now = clock_seconds();
+    int64_t since = done - progress->first;
     bool silent = options->quiet || options->progress == PROGRESS_OFF;
     double pause = progress->bar ? BAR_SECONDS : LINE_SECONDS;
-    if (silent || done < 1 || (now - progress->shown < pause && !(progress->bar && done == 1)))
+    if (silent || since < 1 || (now - progress->shown < pause && !(progress->bar && since == 1)))
         return;
     progress->shown = now;
-    double left = (now - progress->started) / (double)done * (double)(progress->total - done);
-    struct quoted text = text_seconds(left);
+    double pace = (now - progress->started) / (double)since;
+    struct quoted left = text_seconds(pace * (double)(progress->total - done));
     if (progress->bar)
-        print_bar(progress, done, text.text);
+        print_bar(progress, done, left.text);
     else
-        fprintf(options->screen, "  %s: %" PRId64 " of %" PRId64 " %s, %s left\n", progress->what,
-                done, progress->total, progress->unit, text.text);
+        print_line(progress, done, left.text);
     fflush(options->screen);
 }
 

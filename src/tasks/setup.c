@@ -1,6 +1,7 @@
 /* From an arm of an experiment to something that runs: data opened and held against the network, plan,
  * executor, batches. */
 #include "task.h"
+#include "weights.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static void say_data(const struct run *run, const struct dataset *dataset) {
                      "images (`make data` fetches the real ones)");
 }
 
-static void record_data(struct run *run, const struct dataset *dataset) {
+void task_record_data(struct run *run, const struct dataset *dataset) {
     struct json *data = json_new_object(run->arena);
     json_set_text(data, "source", dataset->source);
     json_set_text(data, "split", dataset->split);
@@ -51,26 +52,25 @@ static void record_data(struct run *run, const struct dataset *dataset) {
     json_set(run->results, "data", data);
 }
 
-bool task_open_data(struct run *run, const struct job *job, uint64_t seed,
+bool task_open_data(struct run *run, const struct job *job, enum data_split split,
                     struct dataset *dataset) {
-    const struct data_spec *spec = job->stage->data;
     struct data_request request = {
-        .folder = run->options->data, .split = data_split_of(spec), .seed = seed};
-    if (!data_open(spec, &request, run->arena, dataset, run->report))
+        .folder = run->options->data, .split = split, .seed = run->experiment->seeds[0]};
+    if (!data_open(job->stage->data, &request, run->arena, dataset, run->report))
         return false;
     bool good = true;
     for (int i = 0; i < run->experiment->arm_count; i++)
         good =
             task_check_fit(run, job, i, dataset->shape, dataset->classes, dataset->masks) && good;
-    if (good) {
+    if (good)
         say_data(run, dataset);
-        record_data(run, dataset);
-    }
     return good;
 }
 
 size_t run_data_bytes(const struct job *job) {
-    return data_bytes(job->stage->data, data_split_of(job->stage->data));
+    enum data_split split = data_split_of(job->stage->data);
+    size_t test = job->ops->both_splits ? data_bytes(job->stage->data, SPLIT_TEST) : 0;
+    return data_bytes(job->stage->data, split) + test;
 }
 
 /* ---- one arm ----------------------------------------------------------------------------------- */
@@ -88,28 +88,47 @@ const struct plan *run_plan(struct run *run, const struct job *job, int arm) {
 }
 
 static bool make_batch(struct bench *bench, const struct dataset *dataset, struct arena *arena) {
+    size_t pixels = shape_size(dataset->shape) / (size_t)dataset->shape.channels;
+    bench->labels = dataset->masks ? (int64_t)pixels : 1;
     bench->batch.images = exec_input(bench->exec);
-    size_t labels = (size_t)bench->plan->options.batch;
-    if (dataset->masks)
-        labels *= shape_size(dataset->shape) / (size_t)dataset->shape.channels;
+    size_t labels = (size_t)bench->plan->options.batch * (size_t)bench->labels;
     bench->batch.labels = arena_alloc(arena, labels, sizeof *bench->batch.labels);
     return bench->batch.labels != NULL;
 }
 
-bool bench_open(struct bench *bench, struct run *run, const struct job *job, int arm, uint64_t seed,
+bool bench_open(struct bench *bench, struct run *run, const struct job *job, int arm, int seed,
                 const struct dataset *dataset, struct arena *arena) {
     *bench = (struct bench){.graph = run->graphs[arm], .plan = run_plan(run, job, arm)};
     if (!bench->plan)
         return false;
-    bench->loader = loader_new(arena, job->stage->data, dataset, seed, true, true, run->report);
-    bench->exec = exec_new(arena, bench->plan, run->pool, seed, run->report);
-    if (!bench->loader || !bench->exec)
+    bench->exec =
+        exec_new(arena, bench->plan, run->pool, run->experiment->seeds[seed], run->report);
+    if (!bench->exec)
         return false;
     exec_init(bench->exec);
-    return make_batch(bench, dataset, arena);
+    return make_batch(bench, dataset, arena) &&
+           weights_start(run, job, arm, seed, bench->exec, WEIGHTS_LAST);
 }
 
-struct target batch_target(const struct batch *batch) {
-    return (struct target){.labels = batch->labels,
-                           .values = tensor_images(batch->images, 0, batch->count)};
+double bench_loss(const struct bench *bench, const struct stage *stage) {
+    return exec_loss(bench->exec, stage->loss, stage->loss_config,
+                     (struct target){.labels = bench->batch.labels});
+}
+
+const char *bench_name(const struct run *run, int arm, int seed, struct arena *arena) {
+    const struct experiment *experiment = run->experiment;
+    if (experiment->seed_count == 1)
+        return experiment->arms[arm].name;
+    return arena_printf(arena, "%s, seed %llu", experiment->arms[arm].name,
+                        (unsigned long long)experiment->seeds[seed]);
+}
+
+enum run_end bench_not_finite(const struct run *run, const struct bench *bench, int arm,
+                              uint32_t draws, const char *unit, int64_t number) {
+    int layer = exec_first_not_finite(bench->exec, bench->batch.count, draws);
+    const char *where = layer >= 0 ? bench->graph->layers[layer].path : "the loss";
+    report_error(run->report, "the loss of arm %s left the finite numbers at %s %lld, first in %s",
+                 quote(run->experiment->arms[arm].name).text, unit, (long long)number,
+                 quote(where).text);
+    return RUN_NOT_FINITE;
 }

@@ -20,22 +20,43 @@ void folder_close(struct folder *folder);
 /* "<run folder>/<name>". NULL: out of memory. */
 char *run_path(const struct run *run, const char *name);
 
+/* The name of a job's file: `stem`, or "<stem>_2" for the second stage of the same task. NULL: out of
+ * memory. */
+const char *run_job_name(const struct run *run, const struct job *job, const char *stem);
+
+/* ---- journal.c: files that grow while a run is on ------------------------------------------------ */
+struct journal {
+    FILE *file; /* write here */
+    const char *path;
+};
+
+/* Opens a file for appending, cut to its first `keep` bytes (0: made anew); `path` must live as long. */
+bool journal_open(struct journal *journal, const char *path, int64_t keep, struct report *report);
+
+/* How long the file is once all that was written is on the disk; -1: see the report. */
+int64_t journal_length(const struct journal *journal, struct report *report);
+bool journal_close(struct journal *journal, struct report *report);
+
 /* ---- say.c: words to the user ------------------------------------------------------------------ */
 
 /* One line to the screen (not with --quiet) and to log.txt. */
 void run_say(const struct run *run, const char *format, ...) BASE_PRINTF(2, 3);
 
+/* Says that charts were not drawn. */
+void say_not_drawn(const struct run *run);
+
 /* A bar on a terminal, plain lines now and then otherwise; not in the log. */
 struct progress {
     const struct run *run;
-    const char *what; /* "plain, seed 0" */
-    const char *unit; /* "iterations" */
-    int64_t total;
+    const char *what;     /* "plain, seed 0" */
+    const char *unit;     /* "iterations" */
+    int64_t first, total; /* done before, done in the end */
     double started, shown;
+    char detail[128]; /* (optional) more to say: "loss 1.2" */
     bool bar;
 };
 struct progress progress_start(const struct run *run, const char *what, const char *unit,
-                               int64_t total);
+                               int64_t first, int64_t total);
 void progress_show(struct progress *progress, int64_t done);
 void progress_end(struct progress *progress);
 
@@ -45,22 +66,35 @@ void progress_end(struct progress *progress);
 bool task_check_fit(const struct run *run, const struct job *job, int arm, struct shape shape,
                     int classes, bool masks);
 
-/* Opens the job's data (once for all arms) and says what it is, stand-ins above all. */
-bool task_open_data(struct run *run, const struct job *job, uint64_t seed, struct dataset *dataset);
+/* Opens a split of the job's data (once for all arms) and says what it is, stand-ins above all. */
+bool task_open_data(struct run *run, const struct job *job, enum data_split split,
+                    struct dataset *dataset);
 
-/* One arm, ready to run: graph, executor, batches. */
+/* Puts it into results.json. */
+void task_record_data(struct run *run, const struct dataset *dataset);
+
+/* One arm under one seed (its number in the list), ready to run: graph, executor with start weights, a
+ * batch. */
 struct bench {
     const struct graph *graph;
     const struct plan *plan;
     struct exec *exec;
-    struct loader *loader;
     struct batch batch;
+    int64_t labels; /* per image */
 };
-bool bench_open(struct bench *bench, struct run *run, const struct job *job, int arm, uint64_t seed,
+bool bench_open(struct bench *bench, struct run *run, const struct job *job, int arm, int seed,
                 const struct dataset *dataset, struct arena *arena);
 
-/* What a loss compares the output with: the labels, or the images themselves. */
-struct target batch_target(const struct batch *batch);
+/* The loss of the forward pass at hand. */
+double bench_loss(const struct bench *bench, const struct stage *stage);
+
+/* "plain", with several seeds "plain, seed 3". NULL: out of memory. */
+const char *bench_name(const struct run *run, int arm, int seed, struct arena *arena);
+
+/* The loss of the arm left the finite numbers in the forward pass at hand, whose draws `draws` named: says in
+ * which layer, and when ("iteration", 3). */
+enum run_end bench_not_finite(const struct run *run, const struct bench *bench, int arm,
+                              uint32_t draws, const char *unit, int64_t number);
 
 /* "stand-in data: synthetic" for the small print of figures, or NULL. */
 const char *data_note(const struct dataset *dataset);

@@ -1,0 +1,58 @@
+/* One pass over a split in evaluation mode, in the order of the images, so that sums are added in one order
+ * whatever the number of threads. */
+#include "pass.h"
+
+#include <math.h>
+
+double sums_loss(const struct sums *sums) {
+    return sums->images > 0 ? sums->loss / (double)sums->images : NAN;
+}
+
+double sums_accuracy(const struct sums *sums) {
+    return sums->labels > 0 ? (double)sums->right / (double)sums->labels : NAN;
+}
+
+bool output_is_scores(const struct graph *graph, const struct dataset *dataset) {
+    struct shape output = graph_shape(graph, graph->output);
+    if (output.channels != dataset->classes)
+        return false;
+    if (!dataset->masks)
+        return output.rank == 1;
+    return output.rank == 3 && output.height == dataset->shape.height &&
+           output.width == dataset->shape.width;
+}
+
+int32_t *pass_said(const struct bench *bench, struct arena *arena) {
+    return arena_alloc(arena, (size_t)bench->plan->options.batch * (size_t)bench->labels,
+                       sizeof(int32_t));
+}
+
+void sums_add(struct sums *sums, const struct pass *pass, double loss) {
+    const struct bench *bench = pass->bench;
+    sums->loss += loss * bench->batch.count;
+    sums->images += bench->batch.count;
+    if (!pass->said)
+        return;
+    int64_t labels = bench->batch.count * bench->labels;
+    metrics_classes(exec_value(bench->exec, bench->graph->output), pass->run->pool, pass->said);
+    sums->right += metrics_right(bench->batch.labels, pass->said, labels);
+    sums->labels += labels;
+}
+
+enum run_end pass_run(const struct pass *pass, struct sums *sums, struct confusion *confusion) {
+    struct bench *bench = pass->bench;
+    for (int i = 0; i < loader_batches(pass->loader); i++) {
+        int first = (int)sums->images;
+        loader_fill(pass->loader, i, &bench->batch, pass->run->pool);
+        exec_forward(bench->exec, bench->batch.count, false, 0);
+        sums_add(sums, pass, pass->stage->loss ? bench_loss(bench, pass->stage) : NAN);
+        if (confusion && pass->said)
+            confusion_add(confusion, bench->batch.labels, pass->said,
+                          bench->batch.count * bench->labels);
+        if (pass->see)
+            pass->see(pass->context, pass, first);
+        if (*pass->run->options->stop)
+            return RUN_STOPPED;
+    }
+    return RUN_FINE;
+}

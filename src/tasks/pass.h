@@ -1,0 +1,40 @@
+/* pass.h: a network runs over images, and what it said is counted. */
+#ifndef TASKS_PASS_H
+#define TASKS_PASS_H
+
+#include "metrics.h"
+#include "task.h"
+
+/* Sums over the images seen. */
+struct sums {
+    double loss;                   /* times the images */
+    int64_t images, labels, right; /* labels: one per image or per pixel */
+};
+double sums_loss(const struct sums *sums);     /* the mean; NaN: none seen */
+double sums_accuracy(const struct sums *sums); /* the share that is right; NaN: no labels seen */
+
+/* Is the output one score for each class, so that it says a class? */
+bool output_is_scores(const struct graph *graph, const struct dataset *dataset);
+
+/* What a pass needs of one arm; the loader hands out all images of a split. */
+struct pass {
+    struct run *run;
+    const struct stage *stage;
+    struct bench *bench;
+    struct loader *loader;
+    int32_t *said; /* room for the classes of a batch; NULL: the output says none */
+    /* (optional) Sees each batch with what was said of it. `first`: number of its first image. */
+    void (*see)(void *context, const struct pass *pass, int first);
+    void *context;
+};
+
+/* Memory for `pass.said`, in `arena`; NULL: out of memory. */
+int32_t *pass_said(const struct bench *bench, struct arena *arena);
+
+/* Adds the batch at hand, whose loss is known. */
+void sums_add(struct sums *sums, const struct pass *pass, double loss);
+
+/* All images once, in evaluation mode. `confusion` may be NULL. RUN_STOPPED: a signal came. */
+enum run_end pass_run(const struct pass *pass, struct sums *sums, struct confusion *confusion);
+
+#endif

@@ -1,0 +1,99 @@
+/* Weights between stages, and of a finished arm. A later stage reads the file that an earlier one left rather
+ * than memory, so that it makes no difference whether the run was stopped in between.
+ *
+ * Such a file counts: the same run leaves the same bytes, so it holds no time, host or path. */
+#include "weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const which_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best"};
+
+/* <arm>.last.safetensors; <arm>.seed3.last.safetensors where there are several seeds; <arm>_2... for the
+ * second stage that trains. NULL: out of memory. */
+static const char *file_of(const struct run *run, struct arena *arena, const struct job *job,
+                           int arm, int seed, enum weights_which which) {
+    const struct experiment *experiment = run->experiment;
+    const char *stem = run_job_name(run, job, experiment->arms[arm].name);
+    char seed_part[32] = "";
+    if (experiment->seed_count > 1)
+        snprintf(seed_part, sizeof seed_part, ".seed%llu",
+                 (unsigned long long)experiment->seeds[seed]);
+    return stem ? arena_printf(arena, "%s/%s%s.%s.safetensors", run->folder, stem, seed_part,
+                               which_names[which])
+                : NULL;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------- */
+
+struct named_tensor weights_tensor(const struct graph *graph, int param, const char *name,
+                                   const float *values) {
+    const struct layer_param *shape = graph->params[param].shape;
+    struct named_tensor tensor = {.name = name, .rank = shape->rank, .values = values};
+    memcpy(tensor.dims, shape->dims, sizeof shape->dims);
+    return tensor;
+}
+
+static bool write_file(const struct run *run, const struct graph *graph, const struct exec *exec,
+                       const char *path, const struct weights_note *note, struct arena *arena) {
+    struct named_tensor *tensors = arena_alloc(arena, (size_t)graph->param_count, sizeof *tensors);
+    const char *epoch = arena_printf(arena, "%d", note->epoch);
+    const char *score = arena_printf(arena, "%.9g", note->score);
+    if (!path || !tensors || !epoch || !score)
+        return false;
+    for (int i = 0; i < graph->param_count; i++)
+        tensors[i] = weights_tensor(graph, i, graph->params[i].path, exec_param(exec, i));
+    const struct text_pair metadata[] = {{"netdef", graph->name},
+                                         {"experiment", run->experiment->name},
+                                         {"epoch", epoch},
+                                         {note->score_name, score},
+                                         {"netrun", NETRUN_VERSION}};
+    return safetensors_write(path, tensors, graph->param_count, metadata, BASE_COUNT(metadata),
+                             run->report);
+}
+
+bool weights_write(const struct run *run, const struct job *job, int arm, int seed,
+                   const struct exec *exec, enum weights_which which,
+                   const struct weights_note *note) {
+    struct arena *arena = arena_child(run->arena);
+    bool good = arena && write_file(run, run->graphs[arm], exec,
+                                    file_of(run, arena, job, arm, seed, which), note, arena);
+    arena_free(arena);
+    return good;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+/* The last stage before this one that trains, or NULL. */
+static const struct job *trained_before(const struct run *run, const struct job *job) {
+    while (job > run->jobs)
+        if ((--job)->ops->trains)
+            return job;
+    return NULL;
+}
+
+static bool take(const struct tensor_file *file, const struct graph *graph, int param,
+                 struct exec *exec) {
+    for (int i = 0; i < file->count; i++)
+        if (!strcmp(file->tensors[i].name, graph->params[param].path)) {
+            memcpy(exec_param(exec, param), file->tensors[i].values,
+                   param_size(graph->params[param].shape) * sizeof(float));
+            return true;
+        }
+    return false;
+}
+
+bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
+                   enum weights_which which) {
+    const struct job *before = trained_before(run, job);
+    if (!before)
+        return true;
+    struct arena *arena = arena_child(run->arena);
+    const char *path = arena ? file_of(run, arena, before, arm, seed, which) : NULL;
+    const struct tensor_file *file = path ? safetensors_read(arena, path, run->report, NULL) : NULL;
+    bool good = file != NULL;
+    for (int i = 0; good && i < run->graphs[arm]->param_count; i++)
+        good = take(file, run->graphs[arm], i, exec);
+    arena_free(arena);
+    return good;
+}

@@ -1,0 +1,31 @@
+/* weights.h: the weights that an arm starts with and leaves, <arm>.last.safetensors, <arm>.best.safetensors. */
+#ifndef TASKS_WEIGHTS_H
+#define TASKS_WEIGHTS_H
+
+#include "task.h"
+
+enum weights_which { WEIGHTS_LAST, WEIGHTS_BEST };
+
+/* What the file says of itself beside the tensors. */
+struct weights_note {
+    int epoch;
+    const char *score_name; /* "accuracy" */
+    double score;
+};
+
+/* Parameter tensor `param` of a graph, for a file. */
+struct named_tensor weights_tensor(const struct graph *graph, int param, const char *name,
+                                   const float *values);
+
+/* Writes the arm's file; `seed` is a number in the list of seeds, which is part of the name when there are
+ * several. */
+bool weights_write(const struct run *run, const struct job *job, int arm, int seed,
+                   const struct exec *exec, enum weights_which which,
+                   const struct weights_note *note);
+
+/* The weights that a job starts with, over those of exec_init: what an earlier stage of the run trained, else
+ * what the arm's `weights:` say, else nothing. */
+bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
+                   enum weights_which which);
+
+#endif
