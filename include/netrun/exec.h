@@ -64,4 +64,21 @@ struct tensor exec_gradient(const struct exec *exec, int value);
 float *exec_param(const struct exec *exec, int index);
 const float *exec_param_gradient(const struct exec *exec, int index);
 
+/* ---- where the time goes ------------------------------------------------------------------------ */
+enum exec_part { EXEC_FORWARD, EXEC_LOSS, EXEC_BACKWARD, EXEC_OPTIMIZE, EXEC_PARTS };
+
+struct exec_record {
+    int64_t batches, images;
+    /* Added up over all batches. Forward and backward: per layer; loss and optimiser: one number. What layers
+     * do together is written to the first of them that runs. */
+    double *seconds[EXEC_PARTS];
+};
+
+/* All zero. NULL: out of memory. */
+struct exec_record *exec_record_new(struct arena *arena, const struct graph *graph);
+
+/* From now on calls add their time to `record`; in a plan for training only those of training. NULL: no
+ * more. */
+void exec_set_record(struct exec *exec, struct exec_record *record);
+
 #endif

@@ -85,8 +85,11 @@ void exec_forward(struct exec *exec, int images, bool training, uint32_t step) {
     exec->images = images;
     exec->training = training;
     exec->step = step;
-    for (int i = 0; i < exec->plan->graph->layer_count; i++)
+    record_begin(exec, EXEC_FORWARD);
+    for (int i = 0; i < exec->plan->graph->layer_count; i++) {
         forward_layer(exec, i);
+        record_add(exec, i);
+    }
 }
 
 static bool is_finite(struct tensor tensor) {
@@ -113,12 +116,15 @@ double exec_loss(struct exec *exec, const struct loss_ops *ops, const void *conf
                  struct target target) {
     int output = exec->plan->graph->output;
     target.values = exec_value(exec, 0);
-    return ops->run(&(struct loss_call){.config = config,
-                                        .pool = exec->pool,
-                                        .y = exec_value(exec, output),
-                                        .dy = exec_gradient(exec, output),
-                                        .target = target,
-                                        .scale = 1});
+    record_begin(exec, EXEC_LOSS);
+    double loss = ops->run(&(struct loss_call){.config = config,
+                                               .pool = exec->pool,
+                                               .y = exec_value(exec, output),
+                                               .dy = exec_gradient(exec, output),
+                                               .target = target,
+                                               .scale = 1});
+    record_add(exec, 0);
+    return loss;
 }
 
 /* ---- backward ---------------------------------------------------------------------------------- */
@@ -174,9 +180,12 @@ static void backward_layer(const struct exec *exec, int index, bool add) {
 }
 
 void exec_backward(struct exec *exec, bool add) {
+    record_begin(exec, EXEC_BACKWARD);
     for (int i = exec->plan->graph->layer_count - 1; i >= 0; i--)
-        if (exec->plan->steps[i].backward)
+        if (exec->plan->steps[i].backward) {
             backward_layer(exec, i, add);
+            record_add(exec, i);
+        }
 }
 
 /* ---- views ------------------------------------------------------------------------------------- */

@@ -24,7 +24,15 @@ struct exec {
     struct piece *pieces;                /* all of them, in the order of the parameters */
     double *piece_norms;                 /* of the gradients */
     int piece_count;
+    struct exec_record *record; /* NULL: none */
+    enum exec_part part;        /* what is being recorded, */
+    double lap;                 /* and since when */
 };
+
+/* record.c: a part begins; the time since then, or since the last entry, goes to the layer at `index` (loss and
+ * optimiser: 0). */
+void record_begin(struct exec *exec, enum exec_part part);
+void record_add(struct exec *exec, int index);
 
 /* Cuts the parameters into pieces. False: out of memory. */
 bool params_cut(struct exec *exec, struct arena *arena);
