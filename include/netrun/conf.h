@@ -139,4 +139,25 @@ struct quoted attr_type_text(const struct attr *attr);
 /* "3", "required", "= kernel", ... */
 struct quoted attr_default_text(const struct attr *attr);
 
+/* ---- one of a registry -------------------------------------------------------------------------
+ * `NAME` or `{NAME: {attributes}}`: a loss, an optimizer, a schedule. */
+struct choice {
+    const char *name;
+    const struct node *attributes; /* NULL: none */
+    struct pos pos;
+};
+
+/* `key` is what messages call it. */
+bool choice_read(const struct node *node, const char *key, struct choice *choice,
+                 struct report *report);
+
+/* The index of the row of that name in a registry (`name_at`: NULL after the last), which `netrun list TOPIC`
+ * shows. -1: see the report. */
+int choice_find(const struct choice *choice, const char *key, const char *topic,
+                const char *(*name_at)(int index), struct report *report);
+
+/* The struct of `size` bytes that the attributes fill. NULL: see the report. */
+const void *choice_config(struct arena *arena, const struct choice *choice,
+                          const struct attr_table *table, size_t size, struct report *report);
+
 #endif

@@ -3,89 +3,49 @@
 #include "keys.h"
 #include "tree.h"
 
-#include <string.h>
-
 /* ---- a loss, an optimizer ------------------------------------------------------------------------ */
 
-/* `NAME` or `{NAME: {attributes}}`. */
-struct chosen {
-    const char *name;
-    const struct node *attributes; /* NULL: none */
-    struct pos pos;
-};
-
-static bool chosen_read(const struct node *node, const char *key, struct chosen *chosen,
-                        struct report *report) {
-    *chosen = (struct chosen){.pos = node->pos};
-    if (node->kind == NODE_MAP && node->count == 1) {
-        chosen->name = node->entries[0].key;
-        chosen->attributes = node->entries[0].value;
-        chosen->pos = node->entries[0].key_pos;
-    } else {
-        chosen->name = node_string(node);
-    }
-    if (!chosen->name)
-        return report_at(report, &node->pos, "%s is one name, or one name with attributes, not %s",
-                         key, node_describe(node).text);
-    if (chosen->attributes && chosen->attributes->kind == NODE_NULL)
-        return report_at(report, &chosen->pos, "%s has no attributes; write the name alone",
-                         quote(chosen->name).text);
-    return true;
-}
-
-static bool refuse(const struct chosen *chosen, const char *key, const struct nearest *nearest,
-                   const char *topic, struct report *report) {
-    struct quoted hint = nearest_hint(nearest);
-    if (hint.text[0])
-        return report_at(report, &chosen->pos, "there is no %s %s%s", key, quote(chosen->name).text,
-                         hint.text);
-    return report_at(report, &chosen->pos, "there is no %s %s; netrun list %s shows them all", key,
-                     quote(chosen->name).text, topic);
-}
-
-/* The struct that the attributes fill. NULL: see the report. */
-static const void *config_read(struct arena *arena, const struct attr_table *table, size_t size,
-                               const struct chosen *chosen, struct report *report) {
-    void *config = arena_alloc(arena, 1, size);
-    bool good =
-        config && attrs_read(arena, table, chosen->attributes, &chosen->pos, config, report);
-    return good ? config : NULL;
+static const char *loss_name(int index) {
+    const struct loss_ops *ops = loss_at(index);
+    return ops ? ops->name : NULL;
 }
 
 static bool loss_read(struct arena *arena, const struct node *node, struct stage *stage,
                       struct report *report) {
-    struct chosen chosen;
-    if (!chosen_read(node, "loss", &chosen, report))
+    struct choice choice;
+    if (!choice_read(node, "loss", &choice, report))
         return false;
-    const struct loss_ops *ops = loss_find(chosen.name);
-    struct nearest nearest = {.word = chosen.name};
-    for (int i = 0; loss_at(i); i++)
-        nearest_offer(&nearest, loss_at(i)->name);
-    if (!ops)
-        return refuse(&chosen, "loss", &nearest, "losses", report);
+    int index = choice_find(&choice, "loss", "losses", loss_name, report);
+    if (index < 0)
+        return false;
+    const struct loss_ops *ops = loss_at(index);
     struct attr_table table = {ops->name, ops->attrs, ops->attr_count};
     stage->loss = ops;
-    stage->loss_pos = chosen.pos;
-    stage->loss_config = config_read(arena, &table, ops->config_size, &chosen, report);
+    stage->loss_pos = choice.pos;
+    stage->loss_config = choice_config(arena, &choice, &table, ops->config_size, report);
     return stage->loss_config != NULL;
+}
+
+static const char *optim_name(int index) {
+    const struct optim_ops *ops = optim_at(index);
+    return ops ? ops->name : NULL;
 }
 
 static bool optimizer_read(struct arena *arena, const struct node *node, struct stage *stage,
                            struct report *report) {
-    struct chosen chosen;
-    if (!chosen_read(node, "optimizer", &chosen, report))
+    struct choice choice;
+    if (!choice_read(node, "optimizer", &choice, report))
         return false;
-    const struct optim_ops *ops = optim_find(chosen.name);
-    struct nearest nearest = {.word = chosen.name};
-    for (int i = 0; optim_at(i); i++)
-        nearest_offer(&nearest, optim_at(i)->name);
-    if (!ops)
-        return refuse(&chosen, "optimizer", &nearest, "optimizers", report);
+    int index = choice_find(&choice, "optimizer", "optimizers", optim_name, report);
+    if (index < 0)
+        return false;
+    const struct optim_ops *ops = optim_at(index);
     struct attr_table table = {ops->name, ops->attrs, ops->attr_count};
     stage->optim = ops;
-    stage->optim_pos = chosen.pos;
-    stage->optim_config = config_read(arena, &table, ops->config_size, &chosen, report);
-    return stage->optim_config != NULL;
+    stage->optim_pos = choice.pos;
+    stage->optim_config = choice_config(arena, &choice, &table, ops->config_size, report);
+    return stage->optim_config &&
+           (!ops->check || ops->check(stage->optim_config, &choice.pos, report));
 }
 
 /* ---- a stage ------------------------------------------------------------------------------------ */
@@ -122,8 +82,8 @@ static bool task_read(struct arena *arena, const struct node *map, const struct 
 /* `- NAME` or `- NAME: {keys}`; its keys win over those of the experiment. */
 static bool stage_read(struct arena *arena, const struct node *map, const struct node *written,
                        struct stage *stage, struct report *report) {
-    struct chosen chosen;
-    if (!chosen_read(written, "a stage", &chosen, report))
+    struct choice chosen;
+    if (!choice_read(written, "a stage", &chosen, report))
         return false;
     const struct node *keys =
         chosen.attributes ? chosen.attributes : tree_empty(arena, &chosen.pos);

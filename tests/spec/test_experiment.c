@@ -310,6 +310,11 @@ static const struct {
      "e.yaml:1:37: error: there is no optimizer 'sdg'; did you mean 'sgd'?"},
     {"{experiment: e, stages: [t: {optimizer: {sdg: {}}}], " ARM "}",
      "e.yaml:1:42: error: there is no optimizer 'sdg'; did you mean 'sgd'?"},
+    {"{experiment: e, task: t, optimizer: {sgd: {lr: 1, nesterov: true}}, " ARM "}",
+     "e.yaml:1:38: error: nesterov needs a momentum over 0 and no dampening; set momentum: 0.9 or "
+     "drop nesterov"},
+    {"{experiment: e, task: t, optimizer: {adam: {betas: [0.9]}}, " ARM "}",
+     "e.yaml:1:38: error: betas are two numbers from 0 to under 1, like [0.9, 0.999]"},
     /* arms */
     {"{experiment: e, task: t}",
      "e.yaml:1:14: error: an experiment needs arms; write arms: {NAME: {net: PATH}}"},
