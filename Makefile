@@ -33,7 +33,9 @@ LDLIBS := -lyaml -lopenblas -ljansson -lpng -lz -lm
 # Files that define a PER_ISA symbol are compiled once per instruction set; the program chooses when it
 # starts, so that one binary runs on every machine.
 ISA_CFLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
-ifneq (,$(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)))
+# Not asked of the compiler, which may be installed only by `deps`.
+MACHINE ?= $(shell uname -m)
+ifeq ($(MACHINE),x86_64)
 ISAS := baseline avx2 avx512
 ISA_avx2 := -mavx2 -mfma -mprefer-vector-width=256
 ISA_avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
