@@ -6,6 +6,7 @@
 #ifndef NETRUN_GRAPH_H
 #define NETRUN_GRAPH_H
 
+#include "netrun/format.h"
 #include "netrun/layers.h"
 #include "netrun/spec.h"
 
@@ -68,6 +69,9 @@ int graph_select(const struct graph *graph, const char *pattern, int *found);
 /* The same for one text: does the path fit? `graph` gives meaning to negative numbers. */
 bool graph_matches(const struct graph *graph, const char *pattern, const char *path);
 
+/* Does the pattern fit the path of a parameter tensor, or that of its layer? */
+bool graph_matches_param(const struct graph *graph, const char *pattern, int param);
+
 /* The one layer that a user named: its path, a pattern that fits only it, or a group (the layer that yields
  * its value). None or several is an error with the nearest path. -1: see the report. */
 int graph_find(const struct graph *graph, const struct node *pattern, struct report *report);
@@ -83,5 +87,53 @@ void graph_print_table(const struct graph *graph, int batch, FILE *out);
 
 /* The graph in Graphviz's language. */
 bool graph_write_dot(const struct graph *graph, const char *path, struct report *report);
+
+/* ---- surgery ------------------------------------------------------------------------------------
+ * Where the parameters of an arm come from, and how they are trained: its `weights` and `rules`. */
+
+/* What becomes of a tensor of a file. */
+enum surgery_fate {
+    SURGERY_UNUSED, /* it has no place in the network */
+    SURGERY_COPIED,
+    SURGERY_SKIPPED, /* its place has another shape */
+    SURGERY_IGNORED  /* it holds no floating-point numbers, or counts batches */
+};
+
+/* One entry of `weights`. Later entries write over what earlier ones copied. */
+struct surgery_file {
+    const char *path;
+    const struct tensor_file *file;
+    int *targets; /* per tensor of the file: the parameter tensor that is its place, -1: none */
+    enum surgery_fate *fates; /* likewise */
+};
+
+/* Where a parameter tensor gets its values. */
+struct surgery_source {
+    const struct named_tensor *tensor; /* NULL: it keeps its start value */
+    const struct surgery_file *file;
+};
+
+struct surgery {
+    const struct graph *graph;
+    struct surgery_file *files;
+    int file_count;
+    bool has_rules;
+    struct surgery_source *sources; /* per parameter tensor, as these three: */
+    bool *frozen;                   /* no gradient: for plan_options.frozen */
+    double *rate_factors, *decay_factors;
+    bool *freeze_stats; /* per layer: batch norm keeps its statistics */
+};
+
+/* Reads the files that the arm names and holds them and its rules against the graph. An arm without any has
+ * a surgery that changes nothing. NULL: see the report. */
+const struct surgery *surgery_build(struct arena *arena, const struct graph *graph,
+                                    const struct arm *arm, struct report *report);
+
+/* Parameter tensors that keep their start values though the arm has weights. */
+int surgery_unfilled(const struct surgery *surgery);
+
+/* What is copied, left as initialised, frozen and unused: by the first part of paths, or (`verbose`) tensor by
+ * tensor. Nothing for an arm without weights and rules. */
+void surgery_print(const struct surgery *surgery, bool verbose, FILE *out);
 
 #endif

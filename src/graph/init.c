@@ -43,12 +43,6 @@ static bool read_init(struct expand *expand, struct init *init, const struct nod
                      node_describe(value).text);
 }
 
-/* Does the pattern fit the layer of the parameter, or the parameter itself? */
-static bool fits(const struct graph *graph, const char *pattern, const struct graph_param *param) {
-    return graph_matches(graph, pattern, graph->layers[param->layer].path) ||
-           graph_matches(graph, pattern, param->path);
-}
-
 static bool refuse_pattern(struct expand *expand, const struct graph *graph,
                            const struct entry *entry) {
     struct pattern_hint hint = {.pattern = entry->key};
@@ -70,7 +64,7 @@ static bool choose(struct expand *expand, struct graph *graph, const struct entr
     bool any = false;
     for (int i = 0; i < graph->param_count; i++) {
         struct graph_param *param = &graph->params[i];
-        if (param->shape->fan_in == 0 || !fits(graph, entry->key, param))
+        if (param->shape->fan_in == 0 || !graph_matches_param(graph, entry->key, i))
             continue;
         param->init = init.ops;
         param->init_config = init.config;

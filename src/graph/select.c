@@ -1,5 +1,5 @@
 /* Layers and values of a built graph, found by what the user writes. */
-#include "netrun/graph.h"
+#include "select.h"
 
 #include "pattern.h"
 
@@ -15,6 +15,12 @@ const char *graph_value_path(const struct graph *graph, int value) {
 
 bool graph_matches(const struct graph *graph, const char *pattern, const char *path) {
     return pattern_fits(graph->rounds, pattern, path);
+}
+
+bool graph_matches_param(const struct graph *graph, const char *pattern, int param) {
+    const struct graph_param *at = &graph->params[param];
+    return graph_matches(graph, pattern, graph->layers[at->layer].path) ||
+           graph_matches(graph, pattern, at->path);
 }
 
 int graph_select(const struct graph *graph, const char *pattern, int *found) {
@@ -49,15 +55,15 @@ static int layer_of_group(const struct graph *graph, const char *pattern) {
     return count == 1 ? layer : -1;
 }
 
-static void refuse_none(const struct graph *graph, const char *pattern, const struct pos *pos,
-                        struct report *report) {
+bool select_refuse(const struct graph *graph, const char *pattern, const struct pos *pos,
+                   struct report *report) {
     struct pattern_hint hint = {.pattern = pattern};
     for (int i = 0; i < graph->layer_count; i++)
         pattern_offer(&hint, graph->layers[i].path);
     for (int i = 0; i < graph->group_count; i++)
         pattern_offer(&hint, graph->groups[i].path);
-    report_at(report, pos, "no layer of %s fits %s%s", graph->name, quote(pattern).text,
-              pattern_hint_text(&hint).text);
+    return report_at(report, pos, "no layer of %s fits %s%s", graph->name, quote(pattern).text,
+                     pattern_hint_text(&hint).text);
 }
 
 int graph_find(const struct graph *graph, const struct node *pattern, struct report *report) {
@@ -76,7 +82,7 @@ int graph_find(const struct graph *graph, const struct node *pattern, struct rep
     }
     int found = count == 1 ? first : layer_of_group(graph, text);
     if (found < 0)
-        refuse_none(graph, text, &pattern->pos, report);
+        select_refuse(graph, text, &pattern->pos, report);
     return found;
 }
 
