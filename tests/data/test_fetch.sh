@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 command -v python3 >/dev/null || { echo "ok - make data # SKIP no python3 for a local mirror"; exit 0; }
 command -v curl >/dev/null || command -v wget >/dev/null || { echo "ok - make data # SKIP no curl, no wget"; exit 0; }
-here=$(mktemp -d)
+here=$(mktemp -d) server=
 trap 'kill "$server" 2>/dev/null; rm -rf "$here"' EXIT
 
 # ---- small sets and their mirror -------------------------------------------------------------------------
