@@ -1,4 +1,4 @@
-/* optim: losses and optimisers - one file per rule, and their registries.
+/* optim: losses, optimisers and schedules - one file per rule, and their registries.
  *
  * Names, attributes and meaning are PyTorch's (torch.nn.functional, torch.optim). */
 #ifndef NETRUN_OPTIM_H
@@ -74,5 +74,40 @@ struct optim_ops {
 };
 const struct optim_ops *optim_find(const char *name);
 const struct optim_ops *optim_at(int index);
+
+/* ---- schedules ---------------------------------------------------------------------------------
+ * How the learning rate goes over a run: the optimiser's lr times a factor. All begin with a linear warm-up if
+ * wanted, and are counted by epochs or by steps. */
+
+/* A step of a run. */
+struct schedule_position {
+    int64_t step;            /* from 0 */
+    int64_t steps;           /* of the whole run */
+    int64_t steps_per_epoch; /* the last epoch may have less */
+};
+
+/* The same as a schedule sees it, in its own unit, warm-up done: begin <= at < end. */
+struct schedule_time {
+    int64_t at;
+    int64_t begin, end; /* of what the warm-up leaves of the run */
+};
+
+struct schedule_ops {
+    const char *name, *summary, *example;
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;
+    double (*curve)(const void *config, struct schedule_time time);
+};
+const struct schedule_ops *schedule_find(const char *name);
+const struct schedule_ops *schedule_at(int index);
+
+/* Reads `schedule: NAME` or `schedule: {NAME: {attributes}}`. False: see the report. */
+bool schedule_read(struct arena *arena, const struct node *node, const struct schedule_ops **ops,
+                   const void **config, struct report *report);
+
+/* What the learning rate of this step is multiplied by. */
+double schedule_factor(const struct schedule_ops *ops, const void *config,
+                       struct schedule_position position);
 
 #endif

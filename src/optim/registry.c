@@ -1,5 +1,5 @@
-/* The registries of losses and optimisers, made from rules.def: a row per rule, a column per instruction
- * set that this program is compiled for. */
+/* The registries of losses, optimisers and schedules, made from rules.def: a row per rule and, for what is
+ * compiled per instruction set, a column for each of those. */
 #include "netrun/optim.h"
 
 #include <string.h>
@@ -14,24 +14,40 @@
 
 #define LOSS(name) DECLARE(loss_ops, loss_##name)
 #define OPTIM(name) DECLARE(optim_ops, optim_##name)
+#define SCHEDULE(name) extern const struct schedule_ops schedule_##name;
 #include "rules.def"
 #undef LOSS
 #undef OPTIM
+#undef SCHEDULE
 
 static const struct loss_ops *const losses[][ISA_COUNT] = {
 #define LOSS(name) ROW(loss_##name)
 #define OPTIM(name)
+#define SCHEDULE(name)
 #include "rules.def"
 #undef LOSS
 #undef OPTIM
+#undef SCHEDULE
 };
 
 static const struct optim_ops *const optimisers[][ISA_COUNT] = {
 #define LOSS(name)
 #define OPTIM(name) ROW(optim_##name)
+#define SCHEDULE(name)
 #include "rules.def"
 #undef LOSS
 #undef OPTIM
+#undef SCHEDULE
+};
+
+static const struct schedule_ops *const schedules[] = {
+#define LOSS(name)
+#define OPTIM(name)
+#define SCHEDULE(name) &schedule_##name,
+#include "rules.def"
+#undef LOSS
+#undef OPTIM
+#undef SCHEDULE
 };
 
 const struct loss_ops *loss_at(int index) {
@@ -53,5 +69,16 @@ const struct optim_ops *optim_find(const char *name) {
     for (int i = 0; i < BASE_COUNT(optimisers); i++)
         if (strcmp(optim_at(i)->name, name) == 0)
             return optim_at(i);
+    return NULL;
+}
+
+const struct schedule_ops *schedule_at(int index) {
+    return index < BASE_COUNT(schedules) ? schedules[index] : NULL;
+}
+
+const struct schedule_ops *schedule_find(const char *name) {
+    for (int i = 0; i < BASE_COUNT(schedules); i++)
+        if (strcmp(schedules[i]->name, name) == 0)
+            return schedules[i];
     return NULL;
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Prints tests/golden/optim.h: losses with their gradients, and optimisers' steps, by PyTorch in float64
-on inputs that are exact in float32.
+"""Prints tests/golden/optim.h: losses with their gradients, optimisers' steps and schedules' factors, by
+PyTorch in float64 on inputs that are exact in float32.
 
     tests/golden/make_optim.py > tests/golden/optim.h    (Debian's python3-torch)
 """
 import torch
 import torch.nn.functional as F
+from torch.optim import lr_scheduler as lr
 
 
 def numbers(tensor):
@@ -76,6 +77,39 @@ def optimiser(rule, name, **options):
     print("     %s,\n     %s,\n     %s}," % (numbers(values), numbers(gradients), numbers(torch.stack(after))))
 
 
+UNITS = 12
+
+
+def follow(make):
+    """The rates of UNITS steps by the scheduler that `make` makes, of a rate of 1."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = make(optimizer)
+    rates = [optimizer.param_groups[0]["lr"]]
+    for _ in range(UNITS - 1):
+        optimizer.step()
+        scheduler.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+    return torch.tensor(rates, dtype=torch.double)
+
+
+def schedule(text, make):
+    print('    {"%s",\n     %s},' % (text, numbers(follow(make))))
+
+
+def warm(optimizer, units, factor=1 / 3):
+    return lr.LinearLR(optimizer, start_factor=factor, total_iters=units)
+
+
+def after(units, make, factor=1 / 3):
+    """A warm-up, then a schedule that begins."""
+    return lambda o: lr.SequentialLR(o, [warm(o, units, factor), make(o)], [units])
+
+
+def during(units, make, factor=1 / 3):
+    """A warm-up over a schedule that has begun."""
+    return lambda o: lr.ChainedScheduler([warm(o, units, factor), make(o)])
+
+
 torch.manual_seed(1)
 print("""/* Made by make_optim.py with PyTorch %s; not to be edited. Tensors are N C H W. */
 /* clang-format off */
@@ -130,4 +164,36 @@ optimiser("rmsprop", "weight decay", lr=0.1, alpha=0.5, eps=0.01, weight_decay=0
 optimiser("rmsprop", "momentum", lr=0.05, momentum=0.9)
 optimiser("rmsprop", "centered", lr=0.05, alpha=0.75, centered=True)
 optimiser("rmsprop", "centered, momentum, weight decay", alpha=0.9, weight_decay=0.1, momentum=0.5, centered=True)
+print("};")
+print("""
+/* The factor of each of GOLDEN_UNITS epochs, or steps. */
+enum { GOLDEN_UNITS = %d };
+static const struct golden_schedule {
+    const char *text;
+    double factors[GOLDEN_UNITS];
+} golden_schedules[] = {""" % UNITS)
+schedule("constant", lambda o: lr.ConstantLR(o, 1))
+schedule("constant: {warmup: 4}", lambda o: warm(o, 4))
+schedule("constant: {warmup: 40, warmup_factor: 0.01}", lambda o: warm(o, 40, 0.01))
+schedule("step: {size: 5}", lambda o: lr.StepLR(o, 5))
+schedule("step: {size: 4, gamma: 0.5, warmup: 3}", during(3, lambda o: lr.StepLR(o, 4, 0.5)))
+schedule("multistep: {milestones: [3, 9]}", lambda o: lr.MultiStepLR(o, [3, 9]))
+schedule("multistep: {milestones: [9, 2, 9], gamma: 0.7}", lambda o: lr.MultiStepLR(o, [9, 2, 9], 0.7))
+schedule("multistep: {milestones: [4, 8], warmup: 2, warmup_factor: 0.5}",
+         during(2, lambda o: lr.MultiStepLR(o, [4, 8]), 0.5))
+schedule("exponential: {gamma: 0.9}", lambda o: lr.ExponentialLR(o, 0.9))
+schedule("exponential: {gamma: 0.75, warmup: 5}", after(5, lambda o: lr.ExponentialLR(o, 0.75)))
+schedule("cosine", lambda o: lr.CosineAnnealingLR(o, UNITS))
+schedule("cosine: {minimum: 0.125}", lambda o: lr.CosineAnnealingLR(o, UNITS, 0.125))
+schedule("cosine: {minimum: 0.01, warmup: 3, warmup_factor: 0.1}",
+         after(3, lambda o: lr.CosineAnnealingLR(o, UNITS - 3, 0.01), 0.1))
+schedule("polynomial", lambda o: lr.PolynomialLR(o, UNITS))
+schedule("polynomial: {power: 2}", lambda o: lr.PolynomialLR(o, UNITS, 2))
+schedule("polynomial: {power: 0.9, warmup: 4}", after(4, lambda o: lr.PolynomialLR(o, UNITS - 4, 0.9)))
+cycle = {"total_steps": UNITS, "cycle_momentum": False}
+schedule("one_cycle", lambda o: lr.OneCycleLR(o, 1, **cycle))
+schedule("one_cycle: {pct_start: 0.5, div_factor: 10, final_div_factor: 100}",
+         lambda o: lr.OneCycleLR(o, 1, pct_start=0.5, div_factor=10, final_div_factor=100, **cycle))
+schedule("one_cycle: {pct_start: 1}", lambda o: lr.OneCycleLR(o, 1, pct_start=1.0, **cycle))
+schedule("one_cycle: {pct_start: 0}", lambda o: lr.OneCycleLR(o, 1, pct_start=0.0, **cycle))
 print("};")
