@@ -50,6 +50,13 @@ static bool optim_topic(int index, struct topic *topic) {
     return ops;
 }
 
+static bool schedule_topic(int index, struct topic *topic) {
+    const struct schedule_ops *ops = schedule_at(index);
+    if (ops)
+        *topic = TOPIC(ops);
+    return ops;
+}
+
 static bool source_topic(int index, struct topic *topic) {
     const struct source_ops *ops = source_at(index);
     if (ops)
@@ -83,6 +90,7 @@ static const struct registry {
     {"augment", "what is done to an image, for `augment:`", augment_topic, NULL},
     {"losses", "for `loss:`", loss_topic, NULL},
     {"optimizers", "for `optimizer:`", optim_topic, NULL},
+    {"schedules", "how the learning rate goes over a run, for `schedule:`", schedule_topic, NULL},
 };
 
 /* ---- one topic --------------------------------------------------------------------------------- */
