@@ -65,7 +65,4 @@ void mean_field_predict(const struct probe *probe, const struct exec *exec, stru
 /* gradients_report.c: figures, tables, results. */
 bool gradients_report(struct run *run, const struct job *job);
 
-/* Mean over the rows of a column. */
-double series_mean(const struct series *series, int column);
-
 #endif
