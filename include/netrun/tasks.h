@@ -17,7 +17,7 @@ struct run_options {
     int threads;
     const char *out, *data; /* folders: of run folders, of data sets */
     enum progress_mode progress;
-    bool resume, quiet, verbose;
+    bool resume, quiet, verbose, profile;
     FILE *screen;
     const volatile sig_atomic_t *stop; /* set by a signal: finish the step, then return */
 };
@@ -50,7 +50,8 @@ struct run {
     const struct tensor_file
         *checkpoint; /* with --resume: where the run stood; NULL: at its beginning */
     struct json *results,
-        **arm_results; /* results.json in the making: all of it; each arm's part */
+        **arm_results;        /* results.json in the making: all of it; each arm's part */
+    struct profile *profiles; /* per arm, of the job under way; NULL: not wanted */
 };
 
 /* Builds the graphs and checks data, losses and tasks' keys against them. NULL: see the report. */
@@ -86,5 +87,16 @@ struct task_ops {
 };
 const struct task_ops *task_find(const char *name);
 const struct task_ops *task_at(int index);
+
+/* ---- profiles ----------------------------------------------------------------------------------
+ * Where the time of a network's batches goes, beside the least that it could be. */
+struct profile {
+    const struct plan *plan;
+    struct exec_record *record; /* of at least one batch */
+    struct layer_limits limits;
+};
+
+/* A row per layer - time, algorithm, rate, share of the machine's peak, floor - then sums. */
+void profile_print(const struct profile *profile, FILE *out);
 
 #endif

@@ -19,6 +19,7 @@ enum option_id {
     OPTION_OUT,
     OPTION_DATA,
     OPTION_RESUME,
+    OPTION_PROFILE,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_NO_COLOR,
@@ -43,6 +44,8 @@ static const struct {
     {"out", "DIR", "where run folders go (out)", OPTION_OUT},
     {"data", "DIR", "where data sets are ($NETRUN_DATA, else data)", OPTION_DATA},
     {"resume", NULL, "go on with a run that was stopped", OPTION_RESUME},
+    {"profile", NULL, "say where the time of the training steps went, layer by layer",
+     OPTION_PROFILE},
     {"quiet", NULL, "print errors only", OPTION_QUIET},
     {"verbose", NULL, "print more", OPTION_VERBOSE},
     {"no-color", NULL, "no colors in errors (as with NO_COLOR in the environment)",
@@ -134,6 +137,8 @@ static bool apply(struct options *options, struct arena *arena, int id, const ch
         return true;
     case OPTION_RESUME:
         return run->resume = true;
+    case OPTION_PROFILE:
+        return run->profile = true;
     case OPTION_QUIET:
         return run->quiet = true;
     case OPTION_VERBOSE:

@@ -76,6 +76,8 @@ static enum run_end run_jobs(struct run *run) {
         enum run_end end = run->jobs[i].ops->run(run, &run->jobs[i]);
         if (end != RUN_FINE)
             return end;
+        if (!profile_report(run))
+            return RUN_FAILED;
     }
     return RUN_FINE;
 }

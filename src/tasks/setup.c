@@ -103,7 +103,7 @@ bool bench_open(struct bench *bench, struct run *run, const struct job *job, int
         return false;
     bench->exec =
         exec_new(arena, bench->plan, run->pool, run->experiment->seeds[seed], run->report);
-    if (!bench->exec)
+    if (!bench->exec || !profile_attach(run, job, arm, bench))
         return false;
     exec_init(bench->exec);
     return make_batch(bench, dataset, arena) &&

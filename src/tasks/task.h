@@ -99,4 +99,12 @@ enum run_end bench_not_finite(const struct run *run, const struct bench *bench, 
 /* "stand-in data: synthetic" for the small print of figures, or NULL. */
 const char *data_note(const struct dataset *dataset);
 
+/* ---- profile_report.c: with --profile ------------------------------------------------------------ */
+
+/* Has the executor of an arm that trains record its times. False: out of memory. */
+bool profile_attach(struct run *run, const struct job *job, int arm, const struct bench *bench);
+
+/* When a job is done: says where its arms' time went, and writes it to their results. False: out of memory. */
+bool profile_report(struct run *run);
+
 #endif

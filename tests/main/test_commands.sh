@@ -79,6 +79,13 @@ run small.yaml --set iterations=0
 says "overrides are checked" 1 "--set"
 run small.yaml --quiet --out quiet
 holds "--quiet says nothing" test -z "$out"
+run small.yaml --profile --out profiled
+says "--profile shows where the time went" 0 "profile of arm net"
+says "down to the layers" 0 "linear   linear"
+holds "and writes it to results.json" grep -q '"of_peak": ' profiled/small/results.json
+holds "other files stay as they are" cmp out/small/tensors_net.csv profiled/small/tensors_net.csv
+run small.yaml --profile --set seeds=[1,2] --quiet --out profiled
+holds "seeds share a profile" grep -q '"batches": 6' profiled/small/results.json
 run "$scene/out/small/resolved.yaml" --out again
 says "resolved.yaml runs by itself" 0 "done in"
 holds "and gives the same numbers" cmp out/small/tensors_net.csv again/small/tensors_net.csv
