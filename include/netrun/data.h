@@ -97,9 +97,9 @@ int data_batch(const struct data_spec *spec); /* images per batch */
 enum data_split data_split_of(const struct data_spec *spec);
 const struct pos *data_pos(const struct data_spec *spec); /* where `source` was written */
 
-/* Shape and classes as far as they are known without the files (a dry run compares them with the network);
- * false if they are not. */
-bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes);
+/* Shape, classes, and whether there is a label for each pixel, as far as they are known without the files (a
+ * dry run compares them with the network); false if they are not. */
+bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes, bool *masks);
 
 /* Bytes that an open split and its loader take, as far as they are known without the files. */
 size_t data_bytes(const struct data_spec *spec, enum data_split split);

@@ -43,9 +43,10 @@ const struct pos *data_pos(const struct data_spec *spec) {
     return spec_pos(spec, "source");
 }
 
-bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes) {
+bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes, bool *masks) {
     *shape = spec->described[spec->split].shape;
     *classes = spec->described[spec->split].classes;
+    *masks = spec->described[spec->split].masks;
     return spec->known;
 }
 

@@ -92,9 +92,10 @@ static bool read_keys(struct run *run, struct job *job) {
 static bool check_arm(const struct run *run, const struct job *job, int index) {
     struct shape shape;
     int classes;
-    if (!data_expected(job->stage->data, &shape, &classes))
+    bool masks;
+    if (!data_expected(job->stage->data, &shape, &classes, &masks))
         return true; /* known only when the files are opened; task_open_data checks it then */
-    return task_check_fit(run, job, index, shape, classes, false);
+    return task_check_fit(run, job, index, shape, classes, masks);
 }
 
 static bool check_needs(struct run *run, const struct job *job) {

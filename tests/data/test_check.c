@@ -30,24 +30,28 @@ static void shapes_are_known_without_files(void **state) {
         const char *text;
         struct shape shape;
         int classes;
+        bool masks;
     } cases[] = {
-        {"{source: cifar10}", {3, 3, 32, 32}, 10},
-        {"{source: mnist}", {3, 1, 28, 28}, 10},
-        {"{source: synthetic}", {3, 3, 32, 32}, 10},
-        {"{source: synthetic, shape: [1, 20, 40], classes: 35}", {3, 1, 20, 40}, 35},
+        {"{source: cifar10}", {3, 3, 32, 32}, 10, false},
+        {"{source: mnist}", {3, 1, 28, 28}, 10, false},
+        {"{source: synthetic}", {3, 3, 32, 32}, 10, false},
+        {"{source: synthetic, shape: [1, 20, 40], classes: 35}", {3, 1, 20, 40}, 35, false},
         {"{source: synthetic, shape: [1, 28, 28], objects: digits, masks: true}",
          {3, 1, 28, 28},
-         11},
+         11,
+         true},
     };
     for (int i = 0; i < BASE_COUNT(cases); i++) {
         struct scene scene = scene_new();
         struct shape shape;
         int classes;
+        bool masks;
         const struct data_spec *spec = scene_check(&scene, cases[i].text);
         assert_non_null(spec);
-        assert_true(data_expected(spec, &shape, &classes));
+        assert_true(data_expected(spec, &shape, &classes, &masks));
         assert_true(shape_equal(shape, cases[i].shape));
         assert_int_equal(classes, cases[i].classes);
+        assert_int_equal(masks, cases[i].masks);
         scene_end(&scene);
     }
 }
