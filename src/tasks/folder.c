@@ -93,3 +93,10 @@ const char *run_job_name(const struct run *run, const struct job *job, const cha
         which += earlier->ops == job->ops;
     return which > 1 ? arena_printf(run->arena, "%s_%d", stem, which) : stem;
 }
+
+struct csv *run_csv(const struct run *run, const struct job *job, const char *stem) {
+    const char *name = stem ? run_job_name(run, job, stem) : NULL;
+    char path[sizeof((struct file_writer *)0)->path]; /* one cut here is refused as too long */
+    snprintf(path, sizeof path, "%s/%s.csv", run->folder, name ? name : "");
+    return name ? csv_begin(path, run->report) : NULL;
+}

@@ -5,6 +5,7 @@
  * (activation): where activations shrink as well, weight gradients alone look flat, so activations and
  * their gradients are recorded too. */
 #include "gradients.h"
+#include "weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -225,7 +226,8 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
                                        run->experiment->seeds[seed], true, true, run->report);
     if (!what || !loader ||
         !make_record(run->arena, &state->probes[arm], config->iterations, record) ||
-        !bench_open(&bench, run, job, arm, seed, &state->data, arena))
+        !bench_open(&bench, run, job, arm, seed, &state->data, arena) ||
+        !weights_start(run, job, arm, seed, bench.exec, WEIGHTS_LAST))
         return RUN_FAILED;
     struct progress progress = progress_start(run, what, "iterations", 0, config->iterations);
     enum run_end end = run_iterations(run, job, arm, &bench, loader, record, &progress);

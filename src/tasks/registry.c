@@ -5,9 +5,11 @@
 
 extern const struct task_ops task_gradients;
 extern const struct task_ops task_train;
+extern const struct task_ops task_evaluate;
 
 static const struct task_ops *const tasks[] = {
     &task_train,
+    &task_evaluate,
     &task_gradients,
 };
 

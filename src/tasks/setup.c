@@ -1,7 +1,6 @@
 /* From an arm of an experiment to something that runs: data opened and held against the network, plan,
  * executor, batches. */
 #include "task.h"
-#include "weights.h"
 
 #include <string.h>
 
@@ -106,8 +105,7 @@ bool bench_open(struct bench *bench, struct run *run, const struct job *job, int
     if (!bench->exec || !profile_attach(run, job, arm, bench))
         return false;
     exec_init(bench->exec);
-    return make_batch(bench, dataset, arena) &&
-           weights_start(run, job, arm, seed, bench->exec, WEIGHTS_LAST);
+    return make_batch(bench, dataset, arena);
 }
 
 double bench_loss(const struct bench *bench, const struct stage *stage) {

@@ -24,6 +24,9 @@ char *run_path(const struct run *run, const char *name);
  * memory. */
 const char *run_job_name(const struct run *run, const struct job *job, const char *stem);
 
+/* "<run folder>/<name>.csv" of that name, begun; a stem that is NULL gives NULL. */
+struct csv *run_csv(const struct run *run, const struct job *job, const char *stem);
+
 /* ---- journal.c: files that grow while a run is on ------------------------------------------------ */
 struct journal {
     FILE *file; /* write here */
@@ -73,8 +76,8 @@ bool task_open_data(struct run *run, const struct job *job, enum data_split spli
 /* Puts it into results.json. */
 void task_record_data(struct run *run, const struct dataset *dataset);
 
-/* One arm under one seed (its number in the list), ready to run: graph, executor with start weights, a
- * batch. */
+/* One arm under one seed (its number in the list), ready to run: graph, executor (weights.h:
+ * its weights are those of exec_init), a batch. */
 struct bench {
     const struct graph *graph;
     const struct plan *plan;

@@ -291,6 +291,8 @@ static bool open_trainer(struct trainer *trainer, struct arena *arena) {
     if (!what ||
         !bench_open(&trainer->bench, run, trainer->job, trainer->arm, trainer->seed,
                     &train->training, arena) ||
+        !weights_start(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec,
+                       WEIGHTS_LAST) ||
         !open_pass(trainer, &trainer->training, &train->training, true, arena) ||
         !open_pass(trainer, &trainer->test, &train->test, false, arena) ||
         !train_restore_arm(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec))

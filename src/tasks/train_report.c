@@ -4,7 +4,7 @@
  *   steps.csv    every step, written as it goes
  *   curves.*     loss and accuracy over the epochs, training and test, a colour for each arm
  *   loss.*       training loss over the steps, means of windows
- *   table.csv    a line for each arm: size, speed, last and best epoch */
+ *   train.csv    a line for each arm: size, speed, last and best epoch */
 #include "spread.h"
 #include "train.h"
 
@@ -41,13 +41,6 @@ static const struct train_record *record_of(const struct pages *pages, int arm, 
     return train_record(pages->run, pages->train, arm, seed);
 }
 
-static struct csv *open_csv(const struct pages *pages, const char *stem) {
-    const char *name = run_job_name(pages->run, pages->job, stem);
-    const char *path =
-        name ? arena_printf(pages->arena, "%s/%s.csv", pages->run->folder, name) : NULL;
-    return path ? csv_begin(path, pages->run->report) : NULL;
-}
-
 /* ---- epochs.csv -------------------------------------------------------------------------------- */
 
 static const char *const column_names[COLUMN_COUNT] = {[TRAIN_LOSS] = "train_loss",
@@ -75,7 +68,7 @@ static void write_record(const struct pages *pages, struct csv *csv, int arm, in
 
 static bool write_epochs(const struct pages *pages) {
     static const char *const head[] = {"arm", "seed", "epoch", "step"};
-    struct csv *csv = open_csv(pages, "epochs");
+    struct csv *csv = run_csv(pages->run, pages->job, "epochs");
     for (int i = 0; i < BASE_COUNT(head); i++)
         csv_text(csv, head[i]);
     for (int k = 0; k < columns_of(pages); k++)
@@ -394,7 +387,7 @@ static void record_arm(const struct pages *pages, int arm, const struct summary 
 /* ---- all of it --------------------------------------------------------------------------------- */
 
 static bool write_table(const struct pages *pages) {
-    struct csv *csv = open_csv(pages, "table");
+    struct csv *csv = run_csv(pages->run, pages->job, "train");
     head_of_table(pages, csv);
     for (int arm = 0; arm < pages->arms; arm++) {
         struct summary summary = summary_of(pages, arm);

@@ -1,0 +1,58 @@
+/* evaluate.h: what evaluation is told and what it yields, shared by the files that judge and that report. */
+#ifndef TASKS_EVALUATE_H
+#define TASKS_EVALUATE_H
+
+#include "pass.h"
+
+enum evaluate_split { EVALUATE_TEST, EVALUATE_TRAIN };
+
+struct evaluate_config {
+    int split; /* enum evaluate_split */
+    int use;   /* enum weights_which */
+    int worst;
+    bool augment;
+};
+
+/* An image that the network got wrong. */
+struct mistake {
+    int image;
+    double
+        badness; /* the probability (softmax) of the class said, or the share of pixels that are wrong */
+    int label, said;
+    int32_t *mask; /* what was said of each pixel; NULL: there are no masks */
+};
+
+/* The worst mistakes so far, the worst first; of equals the earlier image. */
+struct mistakes {
+    struct mistake *items;
+    int count, most;
+};
+
+/* Room for `most` of them, in `arena`. */
+bool mistakes_new(struct mistakes *mistakes, int most, const struct dataset *dataset,
+                  struct arena *arena);
+
+/* To be a pass's `see`; the context is a struct mistakes. */
+void mistakes_see(void *context, const struct pass *pass, int first);
+
+/* <stem>_<arm>.png and .csv */
+bool mistakes_write(const struct run *run, const struct job *job, int arm,
+                    const struct dataset *dataset, const struct mistakes *mistakes);
+
+/* What one arm yields under one seed. */
+struct evaluation {
+    struct sums sums;
+    struct confusion confusion;
+    struct mistakes mistakes; /* of the first seed only */
+    bool scores;              /* the output says classes */
+};
+
+struct evaluate {
+    struct dataset data;
+    struct evaluation *evaluations; /* of seed s and arm a: [s * arms + a] */
+};
+
+/* evaluate_report.c */
+bool evaluate_report(struct run *run, const struct job *job);
+
+#endif
