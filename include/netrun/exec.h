@@ -18,6 +18,13 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
  * network. Gradients and optimiser state to zero. */
 void exec_init(struct exec *exec);
 
+/* Copies what the surgery of this graph takes from files over the start values. */
+void exec_load(struct exec *exec, const struct surgery *surgery);
+
+/* From now on batch norms keep their statistics, and rates and decays have their factors, where the surgery says
+ * so; it must live as long. (What is frozen is the plan's part: no gradient.) NULL: no rules. */
+void exec_set_rules(struct exec *exec, const struct surgery *surgery);
+
 /* The network's input, to be filled before forward (room for the planned batch). Nothing overwrites it. */
 struct tensor exec_input(struct exec *exec);
 

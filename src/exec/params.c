@@ -129,16 +129,18 @@ static void optimize_piece(void *context, int task, int worker) {
     const struct exec *exec = job->exec;
     struct piece piece = exec->pieces[task];
     float *state = exec_optim_state(exec, piece.param);
-    job->ops->step(&(struct optim_step){.config = job->config,
-                                        .rate_factor = exec->rate_factor,
-                                        .decay_factor = 1,
-                                        .gradient_factor = exec->gradient_factor,
-                                        .step = exec->optimized,
-                                        .values = exec_param(exec, piece.param) + piece.first,
-                                        .gradient = piece_gradient(exec, piece),
-                                        .state = state ? state + piece.first : NULL,
-                                        .slot_stride = trained_size(exec->plan, piece.param),
-                                        .size = piece.count});
+    const struct surgery *rules = exec->rules;
+    job->ops->step(&(struct optim_step){
+        .config = job->config,
+        .rate_factor = exec->rate_factor * (rules ? rules->rate_factors[piece.param] : 1),
+        .decay_factor = rules ? rules->decay_factors[piece.param] : 1,
+        .gradient_factor = exec->gradient_factor,
+        .step = exec->optimized,
+        .values = exec_param(exec, piece.param) + piece.first,
+        .gradient = piece_gradient(exec, piece),
+        .state = state ? state + piece.first : NULL,
+        .slot_stride = trained_size(exec->plan, piece.param),
+        .size = piece.count});
 }
 
 void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *config) {

@@ -15,6 +15,7 @@ struct exec {
     const struct plan *plan;
     struct pool *pool;
     uint64_t seed;
+    const struct surgery *rules; /* NULL: none */
     char *slab;
     int images; /* these three of the last forward */
     bool training;

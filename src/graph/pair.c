@@ -21,27 +21,36 @@ bool pair_by_name(const struct pairing *pairing) {
 
 /* ---- the order of a file ----------------------------------------------------------------------- */
 
+/* The tensors that may have a place, in the order of the layers. */
+struct order {
+    const struct named_tensor **tensors;
+    int count;
+};
+
 static int by_number(const void *a, const void *b) {
     const struct named_tensor *const *one = a, *const *other = b;
     return strverscmp((*one)->name, (*other)->name);
 }
 
-static bool is_sorted_by_name(const struct tensor_file *file) {
-    for (int i = 1; i < file->count; i++)
-        if (strcmp(file->tensors[i - 1].name, file->tensors[i].name) > 0)
+static bool is_sorted_by_name(const struct order *order) {
+    for (int i = 1; i < order->count; i++)
+        if (strcmp(order->tensors[i - 1]->name, order->tensors[i]->name) > 0)
             return false;
     return true;
 }
 
-/* The tensors in the order of the layers. NULL: out of memory. */
-static const struct named_tensor **ordered(struct arena *scratch, const struct tensor_file *file) {
-    size_t count = (size_t)file->count;
-    const struct named_tensor **order = arena_alloc(scratch, count, sizeof *order);
-    for (int i = 0; order && i < file->count; i++)
-        order[i] = &file->tensors[i];
-    if (order && is_sorted_by_name(file))
-        qsort(order, count, sizeof *order, by_number);
-    return order;
+static bool find_order(const struct pairing *pairing, struct order *order) {
+    const struct surgery_file *at = pairing->at;
+    size_t most = (size_t)at->file->count;
+    *order = (struct order){.tensors = arena_alloc(pairing->scratch, most, sizeof *order->tensors)};
+    if (!order->tensors)
+        return false;
+    for (int i = 0; i < at->file->count; i++)
+        if (at->fates[i] != SURGERY_IGNORED)
+            order->tensors[order->count++] = &at->file->tensors[i];
+    if (is_sorted_by_name(order))
+        qsort(order->tensors, (size_t)order->count, sizeof *order->tensors, by_number);
+    return true;
 }
 
 /* ---- pairs of one kind ------------------------------------------------------------------------- */
@@ -51,38 +60,38 @@ static const char *last_part(const char *name) {
     return dot ? dot + 1 : name;
 }
 
-static bool is_of_kind(const struct named_tensor *tensor, const struct layer_param *kind) {
+static bool is_of_kind(const struct layer_param *param, const struct layer_param *kind) {
+    return param->rank == kind->rank && !strcmp(param->name, kind->name);
+}
+
+static bool names_kind(const struct named_tensor *tensor, const struct layer_param *kind) {
     return tensor->rank == kind->rank && !strcmp(last_part(tensor->name), kind->name);
 }
 
-/* Pairs all parameters of the kind that the first of them has; marks them as done. */
-static void pair_kind(const struct pairing *pairing, const struct named_tensor *const *order,
-                      int first, bool *done) {
+/* Pairs the parameters of one kind with the tensors of that kind; marks them as done. */
+static void pair_kind(const struct pairing *pairing, const struct order *order,
+                      const struct layer_param *kind, bool *done) {
     const struct graph *graph = pairing->graph;
-    const struct layer_param *kind = graph->params[first].shape;
-    struct surgery_file *at = pairing->at;
-    int next = first;
-    for (int i = 0; i < at->file->count; i++) {
-        int tensor = (int)(order[i] - at->file->tensors);
-        if (at->fates[tensor] == SURGERY_IGNORED || !is_of_kind(order[i], kind))
+    int next = 0;
+    for (int i = 0; i < graph->param_count; i++) {
+        if (!is_of_kind(graph->params[i].shape, kind))
             continue;
-        while (next < graph->param_count && (graph->params[next].shape->rank != kind->rank ||
-                                             strcmp(graph->params[next].shape->name, kind->name)))
+        done[i] = true;
+        while (next < order->count && !names_kind(order->tensors[next], kind))
             next++;
-        if (next < graph->param_count)
-            at->targets[tensor] = next++;
+        if (next < order->count)
+            pairing->at->targets[order->tensors[next++] - pairing->at->file->tensors] = i;
     }
-    for (int i = first; i < graph->param_count; i++)
-        done[i] |= graph->params[i].shape->rank == kind->rank &&
-                   !strcmp(graph->params[i].shape->name, kind->name);
 }
 
 bool pair_in_order(const struct pairing *pairing) {
     const struct graph *graph = pairing->graph;
-    const struct named_tensor **order = ordered(pairing->scratch, pairing->at->file);
+    struct order order;
     bool *done = arena_alloc(pairing->scratch, (size_t)graph->param_count, sizeof *done);
-    for (int i = 0; order && done && i < graph->param_count; i++)
+    if (!done || !find_order(pairing, &order))
+        return false;
+    for (int i = 0; i < graph->param_count; i++)
         if (!done[i])
-            pair_kind(pairing, order, i, done);
-    return order && done;
+            pair_kind(pairing, &order, graph->params[i].shape, done);
+    return true;
 }
