@@ -5,6 +5,7 @@
  *     p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps);
  * amsgrad: v below the root is the largest so far. State: m, v and, with amsgrad, that largest. */
 #include "adam.h"
+#include "decay.h"
 
 static const struct attr attrs[] = {
     ADAM_ATTRS("times the parameter, added to its gradient", 0),
@@ -55,8 +56,8 @@ static void descend(const struct optim_step *step, struct numbers by) {
     float *restrict squares = step->state + step->slot_stride;
     for (size_t i = 0; i < step->size; i++) {
         float gradient = by.clip * gradients[i] + by.decay * values[i];
-        means[i] = by.keep_mean * means[i] + by.take_mean * gradient;
-        squares[i] = by.keep_square * squares[i] + by.take_square * gradient * gradient;
+        means[i] = decay_kept(by.keep_mean * means[i] + by.take_mean * gradient);
+        squares[i] = decay_kept(by.keep_square * squares[i] + by.take_square * gradient * gradient);
         values[i] = descended(values[i], means[i], squares[i], by);
     }
 }
@@ -68,8 +69,8 @@ static void descend_by_largest(const struct optim_step *step, struct numbers by)
     float *restrict largest = step->state + 2 * step->slot_stride;
     for (size_t i = 0; i < step->size; i++) {
         float gradient = by.clip * gradients[i] + by.decay * values[i];
-        means[i] = by.keep_mean * means[i] + by.take_mean * gradient;
-        squares[i] = by.keep_square * squares[i] + by.take_square * gradient * gradient;
+        means[i] = decay_kept(by.keep_mean * means[i] + by.take_mean * gradient);
+        squares[i] = decay_kept(by.keep_square * squares[i] + by.take_square * gradient * gradient);
         largest[i] = largest[i] > squares[i] ? largest[i] : squares[i];
         values[i] = descended(values[i], means[i], largest[i], by);
     }

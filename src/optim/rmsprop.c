@@ -5,6 +5,8 @@
  *     g += weight_decay p;  v = alpha v + (1 - alpha) g^2;  centered: a = alpha a + (1 - alpha) g, v - a^2 for v;
  *     b = momentum b + g / (sqrt(v) + eps);  p -= lr b.
  * State: v, then a if centered, then b if there is a momentum. */
+#include "decay.h"
+
 #include "netrun/optim.h"
 
 #include <math.h>
@@ -65,23 +67,25 @@ struct numbers {
     float rate, clip, decay, keep, take, eps, momentum;
 };
 
-/* The two flags are the same for all elements: the compiler makes a loop for each case. */
-static void descend(const struct optim_step *step, struct numbers by, bool centered, bool moving) {
+/* The flags are constants in each call, so that every case has a loop without branches. */
+static inline void descend(const struct optim_step *step, struct numbers by, bool centered,
+                           bool moving) {
     const float *restrict gradients = step->gradient;
     float *restrict values = step->values, *restrict squares = step->state;
     float *restrict means = step->state + step->slot_stride;
     float *restrict buffer = step->state + step->slot_stride * (centered ? 2 : 1);
     for (size_t i = 0; i < step->size; i++) {
         float gradient = by.clip * gradients[i] + by.decay * values[i];
-        float square = squares[i] = by.keep * squares[i] + by.take * gradient * gradient;
+        squares[i] = decay_kept(by.keep * squares[i] + by.take * gradient * gradient);
+        float square = squares[i];
         if (centered) {
-            means[i] = by.keep * means[i] + by.take * gradient;
+            means[i] = decay_kept(by.keep * means[i] + by.take * gradient);
             square -= means[i] * means[i];
             square = square < 0 ? 0 : square; /* rounding */
         }
         float direction = gradient / (sqrtf(square) + by.eps);
         if (moving)
-            direction = buffer[i] = by.momentum * buffer[i] + direction;
+            direction = buffer[i] = decay_kept(by.momentum * buffer[i] + direction);
         values[i] -= by.rate * direction;
     }
 }
@@ -95,7 +99,14 @@ static void step(const struct optim_step *step) {
                          .take = (float)(1 - rule->alpha),
                          .eps = (float)rule->eps,
                          .momentum = (float)rule->momentum};
-    descend(step, by, rule->centered, rule->momentum > 0);
+    if (rule->centered && rule->momentum > 0)
+        descend(step, by, true, true);
+    else if (rule->centered)
+        descend(step, by, true, false);
+    else if (rule->momentum > 0)
+        descend(step, by, false, true);
+    else
+        descend(step, by, false, false);
 }
 
 const struct optim_ops PER_ISA(optim_rmsprop) = {

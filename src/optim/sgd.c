@@ -3,6 +3,8 @@
  * torch.optim.SGD to the letter: the momentum buffer starts as the first gradient (dampening is not applied
  * to it), and the rate multiplies the buffer, not what goes into it:
  *     g += weight_decay p;  v = momentum v + (1 - dampening) g;  p -= lr (nesterov ? g + momentum v : v). */
+#include "decay.h"
+
 #include "netrun/optim.h"
 
 #include <math.h>
@@ -74,7 +76,7 @@ static void descend_with_momentum(const struct optim_step *step, struct numbers 
     float *values = step->values, *buffer = step->state;
     for (size_t i = 0; i < step->size; i++) {
         float gradient = by.clip * step->gradient[i] + by.decay * values[i];
-        buffer[i] = by.keep * buffer[i] + by.take * gradient;
+        buffer[i] = decay_kept(by.keep * buffer[i] + by.take * gradient);
         values[i] -= by.rate * (by.look * gradient + by.push * buffer[i]);
     }
 }

@@ -121,6 +121,44 @@ static void centered_rmsprop_of_constant_gradients(void **state) {
         assert_true(isfinite(values[i]));
 }
 
+/* After one gradient, none: means decay to 0, past the numbers below the normal ones, where arithmetic is slow. */
+static void check_decay(const struct golden_optimiser *written) {
+    enum { STEPS = 2000 };
+    const struct optim_ops *ops = optim_find(written->rule);
+    union optim_config config;
+    set_config(&config, written, ops, 1);
+    float value = 1, gradient = 1, memory[MOST_SLOTS] = {0};
+    for (int step = 1; step <= STEPS; step++) {
+        ops->step(&(struct optim_step){.config = &config,
+                                       .rate_factor = 1,
+                                       .decay_factor = 1,
+                                       .gradient_factor = 1,
+                                       .step = step,
+                                       .values = &value,
+                                       .gradient = &gradient,
+                                       .state = memory,
+                                       .slot_stride = 1,
+                                       .size = 1});
+        gradient = 0;
+        for (int slot = 0; slot < MOST_SLOTS; slot++)
+            assert_true(fpclassify(memory[slot]) != FP_SUBNORMAL);
+    }
+    for (int slot = 0; slot < ops->slots(&config); slot++)
+        assert_true(memory[slot] == 0);
+    assert_true(isfinite(value));
+}
+
+static void state_decays_to_nothing(void **state) {
+    (void)state;
+    const struct golden_optimiser rules[] = {
+        {"sgd", .attrs = {{"lr", 1}, {"momentum", 0.9}}},
+        {"adam", .betas = {0.9, 0.875}},
+        {"adamw", .betas = {0.9, 0.875}},
+        {"rmsprop", .attrs = {{"alpha", 0.875}, {"momentum", 0.9}, {"centered", 1}}}};
+    for (int i = 0; i < BASE_COUNT(rules); i++)
+        check_decay(&rules[i]);
+}
+
 /* ---- check ------------------------------------------------------------------------------------- */
 
 /* What the optimiser's check says of these attributes. */
@@ -190,6 +228,7 @@ int main(void) {
         cmocka_unit_test(pytorch_agrees),
         cmocka_unit_test(every_rule_is_tested),
         cmocka_unit_test(centered_rmsprop_of_constant_gradients),
+        cmocka_unit_test(state_decays_to_nothing),
         cmocka_unit_test(nesterov_needs_momentum),
         cmocka_unit_test(betas_are_two_under_one),
         cmocka_unit_test(registry),
