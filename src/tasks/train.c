@@ -19,6 +19,8 @@ static const struct attr attrs[] = {
      .min = 1, .max = INT_MAX, .shown = "by epochs"},
     {"evaluate_every", "epochs from one evaluation on the test split to the next", ATTR_INT,
      FIELD(evaluate_every), .fallback = 1, .min = 1, .max = 1e6},
+    {"schedule", "how the learning rate goes over the run, like {cosine: {warmup: 5}}", ATTR_NODE,
+     FIELD(schedule), .shown = "constant"},
     {"accumulate", "batches whose gradients make one step, for batches that memory cannot hold",
      ATTR_INT, FIELD(accumulate), .fallback = 1, .min = 1, .max = 1e6},
     {"clip", "most that the L2 norm of all gradients together may be", ATTR_FLOAT, FIELD(clip),
@@ -39,9 +41,16 @@ static bool check_length(const struct run *run, const struct job *job) {
     return true;
 }
 
+static bool read_schedule(const struct run *run, const struct job *job) {
+    const struct train_config *config = job->config;
+    struct train *train = job->state;
+    return !config->schedule || schedule_read(run->arena, config->schedule, &train->schedule,
+                                              &train->schedule_config, run->report);
+}
+
 static bool prepare(struct run *run, struct job *job) {
     job->state = arena_alloc(run->arena, 1, sizeof(struct train));
-    bool good = job->state != NULL;
+    bool good = job->state && read_schedule(run, job);
     good = check_length(run, job) && good;
     for (int i = 0; i < run->experiment->arm_count; i++)
         good = graph_check_batch(run->graphs[i], data_batch(job->stage->data),

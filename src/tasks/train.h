@@ -11,6 +11,7 @@ struct train_config {
     double checkpoint_seconds;
     double clip; /* 0: off */
     int accumulate;
+    const struct node *schedule; /* or NULL */
 };
 
 /* What is known after an epoch. */
@@ -36,6 +37,8 @@ struct train_record {
 };
 
 struct train {
+    const struct schedule_ops *schedule; /* NULL: the rate stays as it is */
+    const void *schedule_config;
     struct dataset training, test;
     int batches, steps_per_epoch, epochs; /* the last epoch may be cut by `steps` */
     int64_t steps;                        /* in all */

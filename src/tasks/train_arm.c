@@ -4,6 +4,7 @@
 #include "weights.h"
 
 #include <math.h>
+#include <string.h>
 
 struct trainer {
     struct run *run;
@@ -77,13 +78,33 @@ static enum run_end gradient_not_finite(const struct trainer *trainer) {
     return RUN_NOT_FINITE;
 }
 
-static void note_step(struct trainer *trainer, const struct sums *sums, double norm, double rate) {
+static double rate_factor(const struct trainer *trainer) {
+    const struct train *train = trainer->train;
+    struct schedule_position position = {trainer->record->step, train->steps,
+                                         train->steps_per_epoch};
+    return train->schedule ? schedule_factor(train->schedule, train->schedule_config, position) : 1;
+}
+
+/* The attribute that optimizers call `lr`; 0 for one that has none. */
+static double learning_rate(const struct stage *stage) {
+    for (int i = 0; i < stage->optim->attr_count; i++) {
+        const struct attr *attr = &stage->optim->attrs[i];
+        if (attr->type == ATTR_FLOAT && !strcmp(attr->name, "lr"))
+            return *(const double *)(const void *)((const char *)stage->optim_config +
+                                                   attr->offset);
+    }
+    return 0;
+}
+
+static void note_step(struct trainer *trainer, const struct sums *sums, double norm,
+                      double factor) {
     struct train_record *record = trainer->record;
     const struct experiment *experiment = trainer->run->experiment;
     fprintf(trainer->train->table.file, "%s,%llu,%d,%lld,%.9g,%.9g,%.9g,%.9g\n",
             experiment->arms[trainer->arm].name,
             (unsigned long long)experiment->seeds[trainer->seed], record->epochs + 1,
-            (long long)record->step + 1, sums_loss(sums), sums_accuracy(sums), rate, norm);
+            (long long)record->step + 1, sums_loss(sums), sums_accuracy(sums),
+            learning_rate(trainer->job->stage) * factor, norm);
     int window = (int)(record->step / trainer->train->window);
     int64_t first = (int64_t)window * trainer->train->window;
     int64_t left = trainer->train->steps - first;
@@ -108,9 +129,10 @@ static enum run_end take_step(struct trainer *trainer) {
     if (!isfinite(norm))
         return gradient_not_finite(trainer);
     double most = trainer->config->clip;
-    exec_set_factors(trainer->bench.exec, 1, most > 0 ? optim_clip(norm, most) : 1);
+    double factor = rate_factor(trainer);
+    exec_set_factors(trainer->bench.exec, factor, most > 0 ? optim_clip(norm, most) : 1);
     exec_optimize(trainer->bench.exec, stage->optim, stage->optim_config);
-    note_step(trainer, &sums, norm, 1);
+    note_step(trainer, &sums, norm, factor);
     trainer->record->seconds += clock_seconds() - started;
     return RUN_FINE;
 }

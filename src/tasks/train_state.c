@@ -197,7 +197,7 @@ static bool open_table(const struct run *run, const struct job *job, int64_t kee
     if (!path || !journal_open(&train->table, path, keep, run->report))
         return false;
     if (keep == 0)
-        fputs("arm,seed,epoch,step,loss,accuracy,rate_factor,gradient_norm\n", train->table.file);
+        fputs("arm,seed,epoch,step,loss,accuracy,learning_rate,gradient_norm\n", train->table.file);
     return true;
 }
 
