@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Experiments that are refused before anything runs: exact messages with line and column.
+# shellcheck source=scene.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scene.sh"
+
+# The experiment that the cases below change: `base SED-EXPRESSION ...` writes it to e.yaml.
+base() {
+  local expression expressions=()
+  for expression in "$@"; do expressions+=(-e "$expression"); done
+  sed "${expressions[@]}" >e.yaml <<'YAML'
+experiment: e
+task: gradients
+data: {source: synthetic, shape: [1, 8, 8], classes: 4, batch: 4}
+loss: cross_entropy
+optimizer: {sgd: {lr: 0.01}}
+arms:
+  net:
+    net: {netdef: n, input: [1, 8, 8], layers: [conv2d: {out: 4, kernel: 3}, relu, flatten, linear: {out: 4}]}
+    watch: {first: conv2d}
+YAML
+}
+
+refused() { # NAME MESSAGE SED-EXPRESSION...: the changed experiment is refused with exactly this line, only
+  local name=$1 message=$2
+  shift 2
+  base "$@"
+  run e.yaml
+  if [ "$status" -eq 1 ] && grep -qxF -- "$message" <<<"$out" && [ "$(grep -c ' error: ' <<<"$out")" -eq 1 ]; then
+    ok "$name"
+  else
+    not_ok "$name" "status $status, wanted: $message
+$out"
+  fi
+}
+
+base 's/x/x/'
+run --dry-run e.yaml
+says "the experiment itself is fine" 0 "parameters"
+
+refused "an unknown task" \
+  "e.yaml:2:7: error: there is no task 'gradient'; did you mean 'gradients'?" 's/task: gradients/task: gradient/'
+refused "no data" \
+  "e.yaml:2:7: error: gradients needs data: say where the images come from" '/^data/d'
+refused "no loss" \
+  "e.yaml:2:7: error: gradients needs a loss, for example loss: cross_entropy" '/^loss/d'
+refused "no optimizer" \
+  "e.yaml:2:7: error: gradients needs an optimizer, for example optimizer: {sgd: {lr: 0.001}}" '/^optimizer/d'
+refused "a key that the task does not have" \
+  "e.yaml:5:1: error: gradients has no attribute 'iteration'; did you mean 'iterations'?" 's/^optimizer.*/iteration: 3\n&/'
+refused "a key that an arm does not have" \
+  "e.yaml:9:5: error: an arm has no attribute 'wach'; did you mean 'watch'?" 's/watch:/wach:/'
+refused "a number out of range" \
+  "e.yaml:5:13: error: iterations of gradients is from 1 to 1000000, not 0" 's/^optimizer.*/iterations: 0\n&/'
+refused "a watch that matches nothing" \
+  "e.yaml:9:20: error: no layer of n fits 'conv2'; did you mean 'conv2d'?" 's/first: conv2d/first: conv2/'
+refused "a watch without weights" \
+  "e.yaml:9:20: error: the layer 'relu' (relu) has no weights to watch: name a convolution or linear layer" 's/first: conv2d/first: relu/'
+refused "a watch that is no map" \
+  "e.yaml:9:12: error: watch takes a map LABEL: PATH (initial: stage1.0.conv2d), not a string" 's/{first: conv2d}/conv2d/'
+refused "images of another shape" \
+  "e.yaml:7:3: error: the network 'n' takes 1x8x8, but the data has images of 3x8x8" 's/shape: .1, 8, 8./shape: [3, 8, 8]/'
+refused "another number of classes" \
+  "e.yaml:4:7: error: the network yields 4 scores, the data has 5 classes; let its last layer have 5 outputs" 's/classes: 4/classes: 5/'
+refused "a batch of one in batch norm" \
+  "e.yaml:3:16: error: a batch of one image gives 'batchnorm2d' (4x1x1) one value per channel, which has no variance; take at least 2 images" 's/relu, flatten/maxpool2d: {kernel: 6}, batchnorm2d, flatten/' 's/batch: 4/batch: 1/'
+refused "an unknown loss" \
+  "e.yaml:4:7: error: there is no loss 'crossentropy'; did you mean 'cross_entropy'?" 's/cross_entropy/crossentropy/'
+refused "data that is not there" \
+  "e.yaml:3:16: error: cifar10 is not in 'data/cifar-10-batches-bin': run make data, or name the folder with --data or NETRUN_DATA, or allow the stand-in with \"otherwise: synthetic\"" \
+  's/synthetic, shape: .1, 8, 8., classes: 4/cifar10/' 's/input: .1, 8, 8./input: [3, 32, 32]/' 's/linear: {out: 4}/linear: {out: 10}/'
+
+base 's/batch: 4/batch: 60000/' 's/relu, flatten/repeat: {name: r, times: 200, layers: [conv2d: {out: 900, kernel: 1}]}, flatten/'
+run e.yaml
+says "more memory than there is" 1 "of memory, and "
+holds "nothing but the run folder's beginning is left" test ! -e out/e/results.json
+finish
