@@ -4,8 +4,9 @@
 #include "synthetic.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { MOST_STROKES = 3, ARC_STEPS = 16 };
+enum { MOST_STROKES = 3, ARC_STEPS = 16, LINE_STEPS = 4 /* lines bend too */ };
 
 enum pen { NOTHING, LINE, ARC };
 
@@ -49,24 +50,32 @@ struct hand {
 
 static struct hand hand_draw(struct random *random, struct shape shape) {
     int side = shape.height < shape.width ? shape.height : shape.width;
-    double height = side * random_between(random, 0.62, 0.74);
-    double width = height * random_between(random, 0.6, 0.95);
-    double angle = random_between(random, -0.15, 0.15), slant = random_between(random, -0.35, 0.15);
+    double height = side * random_between(random, 0.58, 0.76);
+    double width = height * random_between(random, 0.5, 0.95);
+    double angle = random_between(random, -0.3, 0.3), slant = random_between(random, -0.5, 0.2);
     struct hand hand = {
-        .bend_x = random_between(random, 0, 0.05),
-        .bend_y = random_between(random, 0, 0.04),
-        .phase_x = random_between(random, 0, 2 * M_PI),
-        .phase_y = random_between(random, 0, 2 * M_PI),
         .xx = width * cos(angle),
         .xy = height * (slant * cos(angle) - sin(angle)),
         .yx = width * sin(angle),
         .yy = height * (slant * sin(angle) + cos(angle)),
-        .pen = side * random_between(random, 0.03, 0.062),
-        .ink = random_between(random, 215, 255),
     };
-    hand.x = 0.5 * shape.width + side * random_between(random, -0.05, 0.05);
-    hand.y = 0.5 * shape.height + side * random_between(random, -0.05, 0.05);
+    hand.bend_x = random_between(random, 0, 0.08);
+    hand.bend_y = random_between(random, 0, 0.06);
+    hand.phase_x = random_between(random, 0, 2 * M_PI);
+    hand.phase_y = random_between(random, 0, 2 * M_PI);
+    hand.pen = side * random_between(random, 0.03, 0.075);
+    hand.ink = random_between(random, 215, 255);
+    hand.x = 0.5 * shape.width + side * random_between(random, -0.1, 0.1);
+    hand.y = 0.5 * shape.height + side * random_between(random, -0.1, 0.1);
     return hand;
+}
+
+/* A stroke is never made twice in the same way. */
+static struct stroke varied(struct random *random, struct stroke stroke) {
+    double *const numbers[] = {&stroke.x, &stroke.y, &stroke.a, &stroke.b};
+    for (int i = 0; i < BASE_COUNT(numbers); i++)
+        *numbers[i] += random_between(random, -0.045, 0.045);
+    return stroke;
 }
 
 /* Where a point of the box comes to lie in the image. */
@@ -117,23 +126,22 @@ static void ink_line(const struct hand *hand, struct point from, struct point to
         }
 }
 
+static void ink_stroke(const struct hand *hand, const struct stroke *stroke, struct shape shape,
+                       uint8_t *pixels) {
+    int steps = stroke->pen == ARC ? ARC_STEPS : LINE_STEPS;
+    struct point from = point_on(stroke, 0), last = placed(hand, from.x, from.y);
+    for (int step = 1; step <= steps; step++) {
+        struct point to = point_on(stroke, (double)step / steps), next = placed(hand, to.x, to.y);
+        ink_line(hand, last, next, shape, pixels);
+        last = next;
+    }
+}
+
 void digit_draw(struct random *random, struct shape shape, int digit, uint8_t *pixels) {
     struct hand hand = hand_draw(random, shape);
-    size_t size = shape_size(shape);
-    for (size_t i = 0; i < size; i++)
-        pixels[i] = 0;
-    for (int i = 0; i < MOST_STROKES; i++) {
-        const struct stroke *stroke = &strokes[digit][i];
-        if (stroke->pen == NOTHING)
-            continue;
-        int steps = stroke->pen == ARC ? ARC_STEPS : ARC_STEPS / 4;
-        struct point last = point_on(stroke, 0);
-        last = placed(&hand, last.x, last.y);
-        for (int step = 1; step <= steps; step++) {
-            struct point next = point_on(stroke, (double)step / steps);
-            next = placed(&hand, next.x, next.y);
-            ink_line(&hand, last, next, shape, pixels);
-            last = next;
-        }
+    memset(pixels, 0, shape_size(shape));
+    for (int i = 0; i < MOST_STROKES && strokes[digit][i].pen != NOTHING; i++) {
+        struct stroke stroke = varied(random, strokes[digit][i]);
+        ink_stroke(&hand, &stroke, shape, pixels);
     }
 }

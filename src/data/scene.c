@@ -55,6 +55,12 @@ static struct tone tone_of(double light, double chroma, double hue, int channels
     return tone;
 }
 
+/* A colour of that light, its chroma up to `most`. */
+static struct tone tone_draw(struct random *random, double light, double most, int channels) {
+    double chroma = random_between(random, 0, most), hue = random_uniform(random);
+    return tone_of(light, chroma, hue, channels);
+}
+
 /* A light that differs from `other` by `least` to `most`, inside the range where there is room. */
 static double contrasting(struct random *random, double other, double least, double most) {
     double difference = random_between(random, least, most);
@@ -103,9 +109,9 @@ static void ground_draw(struct random *random, struct ground *ground, double lig
     static const int cells[FIELDS] = {2, 3, 6, 12};
     static const double weights[FIELDS] = {1, 0.16, 0.1, 0.06};
     double roughness = random_between(random, 0.3, 1.2);
-    ground->from = tone_of(light, random_between(random, 0, 0.2), random_uniform(random), channels);
-    ground->to = tone_of(light + random_between(random, -0.25, 0.25),
-                         random_between(random, 0, 0.2), random_uniform(random), channels);
+    double other = light + random_between(random, -0.25, 0.25);
+    ground->from = tone_draw(random, light, 0.2, channels);
+    ground->to = tone_draw(random, other, 0.2, channels);
     for (int i = 0; i < FIELDS; i++)
         field_draw(random, &ground->fields[i], cells[i], i ? roughness * weights[i] : 1);
 }
@@ -295,9 +301,8 @@ static void scene_build(struct random *random, struct scene *scene, struct shape
         thing->radius =
             side * (behind ? random_between(random, 0.1, 0.4) : random_between(random, 0, 0.09));
         thing->softness = behind ? random_between(random, 2, 8) : 1;
-        thing->tone =
-            tone_of(contrasting(random, light, 0.02, 0.18), random_between(random, 0, 0.2),
-                    random_uniform(random), shape.channels);
+        double other = contrasting(random, light, 0.02, 0.18);
+        thing->tone = tone_draw(random, other, 0.2, shape.channels);
     }
     object_draw(random, &scene->things[OBJECT], shape, label, classes, light);
     scene->noise = random_between(random, 0.01, 0.05);
