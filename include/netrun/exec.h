@@ -21,8 +21,8 @@ void exec_init(struct exec *exec);
 /* Copies what the surgery of this graph takes from files over the start values. */
 void exec_load(struct exec *exec, const struct surgery *surgery);
 
-/* From now on batch norms keep their statistics, and rates and decays have their factors, where the surgery says
- * so; it must live as long. (What is frozen is the plan's part: no gradient.) NULL: no rules. */
+/* From now on the surgery's rules hold: what is frozen takes no steps, batch norms keep their statistics, rates
+ * and decays have their factors. It must live as long. NULL: no rules. */
 void exec_set_rules(struct exec *exec, const struct surgery *surgery);
 
 /* The network's input, to be filled before forward (room for the planned batch). Nothing overwrites it. */

@@ -130,6 +130,8 @@ static void optimize_piece(void *context, int task, int worker) {
     struct piece piece = exec->pieces[task];
     float *state = exec_optim_state(exec, piece.param);
     const struct surgery *rules = exec->rules;
+    if (rules && rules->frozen[piece.param])
+        return;
     job->ops->step(&(struct optim_step){
         .config = job->config,
         .rate_factor = exec->rate_factor * (rules ? rules->rate_factors[piece.param] : 1),

@@ -102,7 +102,8 @@ struct lesson {
     float *before[PARAMS]; /* values of the parameters */
 };
 
-static struct lesson lesson_on(const char *arm, bool obey) {
+/* `plan_knows`: what is frozen has no gradient; else it has one and takes no step. */
+static struct lesson lesson_on(const char *arm, bool obey, bool plan_knows) {
     struct lesson lesson = {.theatre = theatre_new()};
     theatre_weights(&lesson.theatre, "w.safetensors", "stem.bias:3 last.running_mean:3");
     lesson.surgery = theatre_try(&lesson.theatre, small_net, arm);
@@ -115,7 +116,7 @@ static struct lesson lesson_on(const char *arm, bool obey) {
                 (struct plan_options){.batch = IMAGES,
                                       .threads = 2,
                                       .training = true,
-                                      .frozen = lesson.surgery->frozen,
+                                      .frozen = plan_knows ? lesson.surgery->frozen : NULL,
                                       .optim_slots = 1},
                 3);
     exec_load(scene->exec, lesson.surgery);
@@ -151,8 +152,8 @@ static bool moved(const struct lesson *lesson, int param) {
 }
 
 /* "path ..." of the parameters that a step changes. */
-static void moves(const char *arm, const char *wanted) {
-    struct lesson lesson = lesson_on(arm, true);
+static void moves_in_plan(const char *arm, const char *wanted, bool plan_knows) {
+    struct lesson lesson = lesson_on(arm, true, plan_knows);
     lesson_step(&lesson);
     const char *text = "";
     for (int i = 0; i < PARAMS; i++)
@@ -161,6 +162,11 @@ static void moves(const char *arm, const char *wanted) {
                                 lesson.surgery->graph->params[i].path);
     assert_string_equal(text, wanted);
     lesson_end(&lesson);
+}
+
+static void moves(const char *arm, const char *wanted) {
+    moves_in_plan(arm, wanted, true);
+    moves_in_plan(arm, wanted, false);
 }
 
 static void only_what_is_not_frozen_moves(void **state) {
@@ -183,7 +189,7 @@ static void rates_and_decays_have_their_factors(void **state) {
     (void)state;
     struct lesson lesson = lesson_on("    rules: {stem: {lr: 0.1}, deep.weight: {weight_decay: 0}, "
                                      "head: {lr: 3, weight_decay: 20}}\n",
-                                     true);
+                                     true, true);
     lesson_step(&lesson);
     for (int i = 0; i < PARAMS; i++) {
         const char *path = lesson.surgery->graph->params[i].path;
@@ -204,7 +210,7 @@ static void rates_and_decays_have_their_factors(void **state) {
 static void rules_may_be_taken_away(void **state) {
     (void)state;
     struct lesson lesson =
-        lesson_on("    rules: {norm: {freeze_stats: true}, head: {lr: 0}}\n", false);
+        lesson_on("    rules: {norm: {freeze_stats: true}, head: {lr: 0}}\n", false, true);
     lesson_step(&lesson);
     for (int i = 0; i < PARAMS; i++)
         assert_true(moved(&lesson, i));
@@ -217,7 +223,7 @@ static void frozen_statistics_are_used(void **state) {
     struct lesson lesson =
         lesson_on("    rules: {\"**\": {freeze: true, freeze_stats: true}, head: "
                   "{freeze: false, lr: 0}}\n",
-                  true);
+                  true, true);
     float training[IMAGES * 2], evaluation[IMAGES * 2];
     lesson_step(&lesson);
     tensor_to_nchw(exec_value(lesson.scene.exec, lesson.scene.graph->output), training);
@@ -230,8 +236,8 @@ static void frozen_statistics_are_used(void **state) {
 
 static void loading_leaves_the_rest_at_its_start(void **state) {
     (void)state;
-    struct lesson plain = lesson_on("", true);
-    struct lesson loaded = lesson_on("    weights: [from: w.safetensors]\n", true);
+    struct lesson plain = lesson_on("", true, true);
+    struct lesson loaded = lesson_on("    weights: [from: w.safetensors]\n", true, true);
     for (int i = 0; i < PARAMS; i++) {
         const char *path = loaded.surgery->graph->params[i].path;
         bool bias = strcmp(path, "stem.bias") == 0, mean = strcmp(path, "last.running_mean") == 0;
