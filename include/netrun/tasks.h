@@ -1,7 +1,7 @@
 /* tasks: what an experiment can do - one file per task, their registry, and the run folder.
  *
  * A run is an experiment on its way: run_check refuses everything that the user got wrong (all errors of a
- * file in one go, nothing has been read or written yet), run_start does the work and leaves the files. */
+ * file in one go, no data has been read, nothing written yet), run_start does the work and leaves the files. */
 #ifndef NETRUN_TASKS_H
 #define NETRUN_TASKS_H
 
@@ -39,8 +39,9 @@ struct job {
 struct run {
     struct arena *arena;
     const struct experiment *experiment;
-    const struct graph **graphs; /* one per arm */
-    struct job *jobs;            /* one per stage */
+    const struct graph **graphs;      /* one per arm */
+    const struct surgery **surgeries; /* likewise */
+    struct job *jobs;                 /* one per stage */
     const struct run_options *options;
     struct report *report;
     /* from run_start on */
@@ -54,7 +55,8 @@ struct run {
     struct profile *profiles; /* per arm, of the job under way; NULL: not wanted */
 };
 
-/* Builds the graphs and checks data, losses and tasks' keys against them. NULL: see the report. */
+/* Builds the graphs, reads the arms' weights, and checks data, losses and tasks' keys against them. NULL: see
+ * the report. */
 struct run *run_check(struct arena *arena, const struct experiment *experiment,
                       const struct run_options *options, struct report *report);
 

@@ -1,4 +1,4 @@
-/* --dry-run: layers with shapes, totals, and the memory that a run will take. */
+/* --dry-run: layers with shapes, totals, where weights come from, and the memory that a run will take. */
 #include "dry_run.h"
 
 static bool write_dot(const struct graph *graph, const char *path, FILE *out,
@@ -53,6 +53,7 @@ static bool dry_run_arm(struct run *run, const struct options *options, int arm,
     const struct experiment *experiment = run->experiment;
     fprintf(out, "%sarm %s\n", arm > 0 ? "\n" : "", experiment->arms[arm].name);
     graph_print_table(run->graphs[arm], data_batch(run->jobs[0].stage->data), out);
+    surgery_print(run->surgeries[arm], options->run.verbose, out);
     for (int i = 0; i < experiment->stage_count; i++) {
         const struct plan *plan = run_plan(run, &run->jobs[i], arm);
         if (!plan)

@@ -1,6 +1,6 @@
-/* run_check: an experiment's arms become graphs, its stages become jobs, and all are held against each
- * other - network and data, output and loss, keys and task. Checking goes on after an error, so that a
- * user sees all of them at once. */
+/* run_check: an experiment's arms become graphs with their surgery, its stages become jobs, and all are held
+ * against each other - network, weights and data, output and loss, keys and task. Checking goes on after an
+ * error, so that a user sees all of them at once. */
 #include "task.h"
 
 #include <string.h>
@@ -18,6 +18,37 @@ static bool build_graphs(struct run *run) {
         good = run->graphs[i] && good;
     }
     return good;
+}
+
+/* ---- surgery ----------------------------------------------------------------------------------- */
+
+static bool build_surgeries(struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    run->surgeries = arena_alloc(run->arena, (size_t)experiment->arm_count, sizeof *run->surgeries);
+    if (!run->surgeries)
+        return false;
+    bool good = true;
+    for (int i = 0; i < experiment->arm_count; i++) {
+        if (run->graphs[i])
+            run->surgeries[i] =
+                surgery_build(run->arena, run->graphs[i], &experiment->arms[i], run->report);
+        good = run->surgeries[i] && good;
+    }
+    return good;
+}
+
+/* Do the rules leave anything to a task that trains? */
+static bool check_trains(const struct run *run, const struct job *job, int index) {
+    const struct surgery *surgery = run->surgeries[index];
+    const struct graph *graph = run->graphs[index];
+    if (!job->ops->trains || !surgery->has_rules)
+        return true;
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].shape->role == PARAM_TRAINED && !surgery->frozen[i])
+            return true;
+    return report_at(run->report, &run->experiment->arms[index].rules->pos,
+                     "these rules freeze every parameter of %s, which leaves nothing to train",
+                     graph->name);
 }
 
 /* ---- keys -------------------------------------------------------------------------------------- */
@@ -92,6 +123,8 @@ static bool read_keys(struct run *run, struct job *job) {
 static bool check_arm(const struct run *run, const struct job *job, int index) {
     struct shape shape;
     int classes;
+    if (!check_trains(run, job, index))
+        return false;
     bool masks;
     if (!data_expected(job->stage->data, &shape, &classes, &masks))
         return true; /* known only when the files are opened; task_open_data checks it then */
@@ -140,10 +173,10 @@ static bool find_tasks(struct run *run) {
     return good;
 }
 
-static bool check_job(struct run *run, struct job *job, bool graphs) {
+static bool check_job(struct run *run, struct job *job, bool arms) {
     bool good = read_keys(run, job);
     good = check_needs(run, job) && good;
-    if (!good || !graphs)
+    if (!good || !arms)
         return false;
     for (int i = 0; i < run->experiment->arm_count; i++)
         good = check_arm(run, job, i) && good;
@@ -158,8 +191,9 @@ struct run *run_check(struct arena *arena, const struct experiment *experiment,
     *run = (struct run){
         .arena = arena, .experiment = experiment, .options = options, .report = report};
     bool graphs = build_graphs(run);
+    bool arms = run->graphs && build_surgeries(run) && graphs;
     bool good = find_tasks(run);
     for (int i = 0; good && i < experiment->stage_count; i++)
-        good = check_job(run, &run->jobs[i], graphs);
-    return good && graphs ? run : NULL;
+        good = check_job(run, &run->jobs[i], arms);
+    return good && arms ? run : NULL;
 }

@@ -130,6 +130,7 @@ static bool wishes(struct run *run, const struct job *job, int arm, struct plan_
     for (int i = 0; i < probe->weighted_count; i++)
         keep[probe->weighted[i] + 1] = true;
     options->training = true;
+    options->frozen = NULL; /* what is frozen takes no steps, but is measured like the rest */
     options->keep_values = keep;
     options->keep_gradients = keep;
     return true;

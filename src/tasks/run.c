@@ -82,10 +82,27 @@ static enum run_end run_jobs(struct run *run) {
     return RUN_FINE;
 }
 
+/* A network that starts half trained is easily taken for a trained one. */
+static void say_surgeries(const struct run *run) {
+    for (int i = 0; i < run->experiment->arm_count; i++) {
+        const struct surgery *surgery = run->surgeries[i];
+        int unfilled = surgery_unfilled(surgery), all = run->graphs[i]->param_count;
+        for (int k = 0; k < surgery->file_count; k++)
+            run_say(run, "%s: weights from %s", run->experiment->arms[i].name,
+                    surgery->files[k].path);
+        if (unfilled > 0)
+            run_say(run,
+                    "warning: %s: %d of %d parameter tensors are in none of the files and keep "
+                    "their start values (--dry-run shows which)",
+                    run->experiment->arms[i].name, unfilled, all);
+    }
+}
+
 static enum run_end run_inside(struct run *run) {
     double started = clock_seconds();
     if (gemm_warning())
         run_say(run, "warning: %s", gemm_warning());
+    say_surgeries(run);
     if (!write_resolved(run) || !start_results(run))
         return RUN_FAILED;
     enum run_end end = run_jobs(run);

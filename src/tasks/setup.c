@@ -79,6 +79,7 @@ const struct plan *run_plan(struct run *run, const struct job *job, int arm) {
     struct plan_options options = {
         .batch = data_batch(stage->data),
         .threads = run->options->threads,
+        .frozen = run->surgeries[arm]->frozen,
         .optim_slots = stage->optim ? stage->optim->slots(stage->optim_config) : 0,
     };
     if (!job->ops->wishes(run, job, arm, &options))
@@ -105,6 +106,7 @@ bool bench_open(struct bench *bench, struct run *run, const struct job *job, int
     if (!bench->exec || !profile_attach(run, job, arm, bench))
         return false;
     exec_init(bench->exec);
+    exec_set_rules(bench->exec, run->surgeries[arm]);
     return make_batch(bench, dataset, arena);
 }
 

@@ -86,8 +86,10 @@ static bool take(const struct tensor_file *file, const struct graph *graph, int 
 bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
                    enum weights_which which) {
     const struct job *before = trained_before(run, job);
-    if (!before)
+    if (!before) {
+        exec_load(exec, run->surgeries[arm]);
         return true;
+    }
     struct arena *arena = arena_child(run->arena);
     const char *path = arena ? file_of(run, arena, before, arm, seed, which) : NULL;
     const struct tensor_file *file = path ? safetensors_read(arena, path, run->report, NULL) : NULL;

@@ -9,7 +9,7 @@ params: {classes: 4}
 input: [1, 8, 8]
 layers:
   - repeat:
-      name: body
+      name: trunk
       times: 2
       layers: [conv2d: {out: 6, kernel: 3, padding: 1}, batchnorm2d, relu]
   - global_avgpool2d
@@ -50,18 +50,18 @@ epochs: 1
 arms:
   b:
     net: {extends: small.yaml, params: {classes: 7}}
-    weights: [{from: out/base/a.last.safetensors, map: {"body.**": "body.**"}, unused: allow}]
-    rules: {"body.**": {freeze: true, freeze_stats: true}}
+    weights: [{from: out/base/a.last.safetensors, map: {"trunk.**": "trunk.**"}, unused: allow}]
+    rules: {"trunk.**": {freeze: true, freeze_stats: true}}
 YAML
 run --dry-run fine.yaml
 says "a dry run shows what is copied" 0 "weights from out/base/a.last.safetensors: 12 copied, 2 unused: 'head.weight', 'head.bias'
-  part  tensors  copied  left at init  frozen
-  body       12      12             0      12; statistics frozen
-  head        2       0             2       0
+  part   tensors  copied  left at init  frozen
+  trunk       12      12             0      12; statistics frozen
+  head         2       0             2       0
 "
 run --dry-run --verbose fine.yaml
 says "tensor by tensor with --verbose" 0 "
-  body.0.conv2d.weight  6x1x3x3  from 'body.0.conv2d.weight' of out/base/a.last.safetensors; frozen
+  trunk.0.conv2d.weight  6x1x3x3  from 'trunk.0.conv2d.weight' of out/base/a.last.safetensors; frozen
 "
 run fine.yaml
 says "a run warns of what keeps its start values" 0 "warning: b: 2 of 14 parameter tensors are in none of the files and keep their start values"
@@ -79,5 +79,5 @@ says "and files of something else, in a dry run too" 1 "cannot read 'fine.yaml' 
 sed -e 's/fine/signals/; s/train/gradients/; s/epochs: 1/iterations: 3/' fine.yaml >signals.yaml
 run signals.yaml
 says "gradients of frozen layers are measured" 0 "done in"
-holds "with numbers" grep -q '"body.0.conv2d"' out/signals/results.json
+holds "with numbers" grep -rqE 'trunk.0.conv2d.*[1-9]' out/signals --include=*.csv
 finish
