@@ -204,10 +204,10 @@ static void say_epoch(const struct trainer *trainer, int epoch) {
     const double *row = record->rows[epoch];
     char test[64] = "";
     if (!isnan(row[TEST_LOSS]))
-        snprintf(test, sizeof test, "  test %.4f %.4f%s", row[TEST_LOSS],
+        snprintf(test, sizeof test, "  test %.4g %.4f%s", row[TEST_LOSS],
                  isnan(row[TEST_MEAN_IU]) ? row[TEST_ACCURACY] : row[TEST_MEAN_IU],
                  record->best == epoch ? " best" : "");
-    run_say(trainer->run, "  %s: epoch %d of %d  train %.4f %.4f%s  %.0f images/s",
+    run_say(trainer->run, "  %s: epoch %d of %d  train %.4g %.4f%s  %.0f images/s",
             trainer->progress.what, epoch + 1, trainer->train->epochs, row[TRAIN_LOSS],
             row[TRAIN_ACCURACY], test, (double)record->images / record->seconds);
 }
@@ -257,7 +257,7 @@ static enum run_end stop(struct trainer *trainer) {
 static void show(struct trainer *trainer) {
     const struct train_record *record = trainer->record;
     snprintf(trainer->progress.detail, sizeof trainer->progress.detail,
-             "epoch %d/%d, loss %.3f, accuracy %.3f, %.0f images/s", record->epochs + 1,
+             "epoch %d/%d, loss %.4g, accuracy %.3f, %.0f images/s", record->epochs + 1,
              trainer->train->epochs, sums_loss(&record->epoch), sums_accuracy(&record->epoch),
              (double)record->images / record->seconds);
     progress_show(&trainer->progress, record->step);

@@ -287,7 +287,7 @@ static void say_arm(const struct pages *pages, int arm, const struct summary *su
     enum column judged = pages->train->test.masks ? TEST_MEAN_IU : TEST_ACCURACY;
     char best[48];
     snprintf(best, sizeof best, "%.4f (%d)", summary->best_row[judged], summary->best + 1);
-    run_say(pages->run, "  %-14s %12s %10s %9.0f %9.4f %9.4f %9.4f %17s %16s", arm_name(pages, arm),
+    run_say(pages->run, "  %-14s %12s %10s %9.0f %9.4g %9.4f %9.4g %17s %16s", arm_name(pages, arm),
             text_commas(pages->run->graphs[arm]->parameters).text,
             text_seconds(summary->seconds).text, summary->images_per_second,
             summary->last[TRAIN_LOSS].mean, summary->last[TRAIN_ACCURACY].mean,
