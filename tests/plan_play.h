@@ -64,12 +64,72 @@ static inline void holds(const struct play *play, struct region region, int cont
         assert_int_equal(play->lines[region.first + i], content);
 }
 
+/* What is read when a value is: itself, or what the layer that makes it makes it from. */
+static inline int read_for(const struct play *play, int value) {
+    if (play->plan->values[value] != PLAN_NONE)
+        return value;
+    int maker = plan_maker(play->plan, value);
+    assert_true(play->plan->steps[maker].makes_y);
+    return play->graph->layers[maker].inputs[0];
+}
+
+static inline void holds_saved(const struct play *play, int layer) {
+    if (play->plan->saved[layer] != PLAN_NONE)
+        holds(play, saved_region(play, layer), play->saved[layer]);
+}
+
 static inline void holds_value(const struct play *play, int value) {
-    holds(play, value_region(play, play->plan->values, value), play->values[value]);
+    int read = read_for(play, value);
+    if (read != value)
+        holds_saved(play, plan_maker(play->plan, value));
+    holds(play, value_region(play, play->plan->values, read), play->values[read]);
 }
 
 static inline void holds_gradient(const struct play *play, int value) {
     holds(play, value_region(play, play->plan->gradients, value), play->gradients[value]);
+}
+
+/* ---- fusion ------------------------------------------------------------------------------------ */
+
+/* Every reader of a value has it made. */
+static inline void readers_make(const struct play *play, int value) {
+    for (int i = 0; i < play->graph->layer_count; i++)
+        for (int k = 0; k < play->graph->layers[i].info.inputs; k++)
+            if (play->graph->layers[i].inputs[k] == value)
+                assert_true(play->graph->layers[i].info.reads_made && k == 0);
+}
+
+static inline int times_read(const struct play *play, int value) {
+    int times = 0;
+    for (int i = 0; i < play->graph->layer_count; i++)
+        for (int k = 0; k < play->graph->layers[i].info.inputs; k++)
+            times += play->graph->layers[i].inputs[k] == value;
+    return times;
+}
+
+/* What is not stored is nobody's wish, and each can do what it is to do. */
+static inline void check_fusion(const struct play *play, const struct plan_options *asked, int i) {
+    const struct plan_step *step = &play->plan->steps[i];
+    const struct graph_layer *layer = &play->graph->layers[i];
+    int output = play->graph->output, y = plan_yields(play->plan, i);
+    assert_false(asked->no_fusion && (step->after || step->makes_y || step->makes_dx));
+    assert_int_equal(step->included, i > 0 && layer[-1].ops->make_y && layer[-1].info.inputs == 1 &&
+                                         play->plan->steps[i - 1].after);
+    if (step->after) {
+        assert_true(layer->ops->make_y && layer[1].ops->pointwise && layer[1].inputs[0] == i + 1);
+        assert_true(times_read(play, i + 1) == 1 && output != i + 1);
+        assert_false(asked->keep_values[i + 1] || asked->keep_gradients[i + 1]);
+    }
+    if (step->makes_y) {
+        assert_true(layer->ops->make_y && output != y && !asked->keep_values[y]);
+        readers_make(play, y);
+    }
+    if (step->makes_dx) {
+        assert_true(layer->ops->make_dx && layer[-1].info.reads_made && !asked->keep_gradients[i]);
+        assert_true(layer->inputs[0] == i && times_read(play, i) == 1 && output != i);
+    }
+    if (step->taken)
+        assert_true(layer->ops->take && layer->inputs[0] == i && layer[-1].info.offers_y);
 }
 
 /* ---- a step ------------------------------------------------------------------------------------ */
@@ -81,35 +141,65 @@ static inline bool has(const struct graph_layer *layer, enum layer_trait trait) 
 static inline void play_forward(struct play *play, int index) {
     const struct graph_layer *layer = &play->graph->layers[index];
     const size_t *offsets = play->plan->values;
-    struct region y = value_region(play, offsets, index + 1);
+    int value = plan_yields(play->plan, index);
     bool identity = has(layer, LAYER_RENAMES) ||
                     (has(layer, LAYER_ONLY_TRAINING) && !play->plan->options.training);
-    bool shared = offsets[index + 1] == offsets[layer->inputs[0]];
-    for (int k = 0; k < layer->info.inputs; k++) {
+    bool shared = offsets[value] == offsets[layer->inputs[0]];
+    if (play->plan->steps[index].included)
+        return;
+    for (int k = 0; k < layer->info.inputs; k++)
         holds_value(play, layer->inputs[k]);
-        bool may_touch = k == 0 && shared && (identity || has(layer, LAYER_IN_PLACE));
-        assert_true(may_touch || !touch(y, value_region(play, offsets, layer->inputs[k])));
-    }
     if (play->plan->saved[index] != PLAN_NONE)
         play->saved[index] = put(play, saved_region(play, index));
-    play->values[index + 1] = identity && shared ? play->values[layer->inputs[0]] : put(play, y);
+    if (play->plan->steps[index].makes_y)
+        return;
+    struct region y = value_region(play, offsets, value);
+    for (int k = 0; k < layer->info.inputs; k++) {
+        int read = read_for(play, layer->inputs[k]);
+        bool may_touch = k == 0 && shared && (identity || has(layer, LAYER_IN_PLACE));
+        assert_true(may_touch || !touch(y, value_region(play, offsets, read)));
+    }
+    play->values[value] = identity && shared ? play->values[layer->inputs[0]] : put(play, y);
+}
+
+/* What a layer left, or a value, is there and not where dx is written. */
+static inline void read_saved_beside(const struct play *play, int layer, struct region dx) {
+    holds_saved(play, layer);
+    if (play->plan->saved[layer] != PLAN_NONE)
+        assert_false(touch(dx, saved_region(play, layer)));
+}
+
+static inline void read_beside(const struct play *play, int value, struct region dx) {
+    int read = read_for(play, value);
+    holds_value(play, value);
+    assert_false(touch(dx, value_region(play, play->plan->values, read)));
+    if (read != value)
+        read_saved_beside(play, plan_maker(play->plan, value), dx);
+}
+
+/* Does the next layer make this one's dy? */
+static inline bool is_dy_made(const struct play *play, int index) {
+    int next = plan_yields(play->plan, index);
+    return next < play->graph->layer_count && play->plan->steps[next].makes_dx;
+}
+
+/* The value whose gradient is read for dy. */
+static inline int dy_of(const struct play *play, int index) {
+    int next = plan_yields(play->plan, index);
+    return is_dy_made(play, index) ? plan_yields(play->plan, next) : next;
 }
 
 /* What backward reads, besides dy, must be there and must not be where dx is written. */
 static inline void read_besides_dy(const struct play *play, int index, struct region dx) {
     const struct graph_layer *layer = &play->graph->layers[index];
-    const size_t *offsets = play->plan->values;
-    for (int k = 0; has(layer, LAYER_READS_X) && k < layer->info.inputs; k++) {
-        holds_value(play, layer->inputs[k]);
-        assert_false(touch(dx, value_region(play, offsets, layer->inputs[k])));
-    }
-    if (has(layer, LAYER_READS_Y)) {
-        holds_value(play, index + 1);
-        assert_false(touch(dx, value_region(play, offsets, index + 1)));
-    }
-    if (play->plan->saved[index] != PLAN_NONE) {
-        holds(play, saved_region(play, index), play->saved[index]);
-        assert_false(touch(dx, saved_region(play, index)));
+    for (int k = 0; has(layer, LAYER_READS_X) && k < layer->info.inputs; k++)
+        read_beside(play, layer->inputs[k], dx);
+    if (has(layer, LAYER_READS_Y))
+        read_beside(play, index + 1, dx);
+    read_saved_beside(play, index, dx);
+    if (is_dy_made(play, index)) {
+        read_beside(play, index + 1, dx);
+        read_saved_beside(play, index + 1, dx);
     }
 }
 
@@ -129,11 +219,12 @@ static inline void apart_from_others(const struct play *play, int index, int inp
 static inline void play_dx(struct play *play, int index, int input) {
     const struct graph_layer *layer = &play->graph->layers[index];
     const size_t *offsets = play->plan->gradients;
-    int x = layer->inputs[input], y = index + 1;
+    int x = layer->inputs[input], y = dy_of(play, index);
     struct region dx = value_region(play, offsets, x);
     bool add = play->plan->steps[index].dx_add[input], shared = offsets[x] == offsets[y];
     bool same_bytes = shared && !add && (has(layer, LAYER_SUM) || has(layer, LAYER_RENAMES));
-    bool in_place = shared && !add && layer->info.inputs == 1 && has(layer, LAYER_IN_PLACE);
+    bool in_place = shared && !add && layer->info.inputs == 1 && has(layer, LAYER_IN_PLACE) &&
+                    !is_dy_made(play, index);
     assert_int_equal(add, play->gradients[x] != NOTHING);
     holds_gradient(play, y);
     read_besides_dy(play, index, dx);
@@ -161,13 +252,15 @@ static inline void play_backward(struct play *play, int index) {
     bool wants = trains(play->graph, play->plan->options.frozen, index);
     for (int k = 0; k < layer->info.inputs; k++)
         wants = wants || play->wanted[layer->inputs[k]];
-    assert_int_equal(play->plan->steps[index].backward, wants && play->flows[index + 1]);
+    bool included = play->plan->steps[index].included;
+    assert_int_equal(play->plan->steps[index].backward,
+                     wants && play->flows[index + 1] && !included);
     if (!play->plan->steps[index].backward)
         return;
-    holds_gradient(play, index + 1);
+    holds_gradient(play, dy_of(play, index));
     read_besides_dy(play, index, (struct region){0, 0});
     for (int k = 0; k < layer->info.inputs; k++)
-        if (play->wanted[layer->inputs[k]])
+        if (play->wanted[layer->inputs[k]] && !play->plan->steps[index].makes_dx)
             play_dx(play, index, k);
 }
 
@@ -189,23 +282,43 @@ static inline void find_wanted(struct play *play, const struct plan_options *ask
             play->flows[graph->layers[i].inputs[k]] = true;
 }
 
+/* Fusion stores neither the value between two layers nor its gradient, nor a gradient that is made. */
+static inline bool is_between(const struct play *play, int value) {
+    return value > 0 && play->plan->steps[value - 1].after;
+}
+
+static inline bool is_gradient_made(const struct play *play, int value) {
+    return value < play->graph->layer_count && play->plan->steps[value].makes_dx;
+}
+
+static inline void check_kept_gradient(const struct play *play, const struct plan_options *asked,
+                                       int v) {
+    bool stored = !is_between(play, v) && !is_gradient_made(play, v);
+    bool exists = asked->training && (play->wanted[v] && play->flows[v]) && stored;
+    bool kept = asked->training && (asked->keep_gradients[v] || v == play->graph->output ||
+                                    (v == 0 && asked->input_gradient));
+    assert_int_equal(play->plan->gradients[v] != PLAN_NONE, exists || kept);
+    if (exists && (kept || asked->no_reuse))
+        holds_gradient(play, v);
+    struct region untouched = {0, 0};
+    if (kept && !exists)
+        untouched = value_region(play, play->plan->gradients, v);
+    for (size_t i = 0; i < untouched.count; i++)
+        assert_int_equal(play->lines[untouched.first + i], NOTHING);
+}
+
 /* What is kept is whole at the end. A kept gradient that nothing flows to was never written. */
 static inline void check_kept(const struct play *play, const struct plan_options *asked) {
     const struct graph *graph = play->graph;
     for (int v = 0; v <= graph->layer_count; v++) {
-        if (asked->keep_values[v] || v == 0 || v == graph->output || asked->no_reuse)
+        bool stored = play->plan->values[v] != PLAN_NONE;
+        bool kept = asked->keep_values[v] || v == 0 || v == graph->output;
+        bool made = v > 0 && play->plan->steps[plan_maker(play->plan, v)].makes_y;
+        assert_int_equal(stored, !is_between(play, v) && !made);
+        assert_true(stored || !kept);
+        if (kept || (stored && asked->no_reuse))
             holds_value(play, v);
-        bool exists = asked->training && (play->wanted[v] && play->flows[v]);
-        bool kept = asked->training && (asked->keep_gradients[v] || v == graph->output ||
-                                        (v == 0 && asked->input_gradient));
-        assert_int_equal(play->plan->gradients[v] != PLAN_NONE, exists || kept);
-        if (exists && (kept || asked->no_reuse))
-            holds_gradient(play, v);
-        struct region untouched = {0, 0};
-        if (kept && !exists)
-            untouched = value_region(play, play->plan->gradients, v);
-        for (size_t i = 0; i < untouched.count; i++)
-            assert_int_equal(play->lines[untouched.first + i], NOTHING);
+        check_kept_gradient(play, asked, v);
     }
 }
 
@@ -253,6 +366,8 @@ static inline void play_step(const struct plan *plan, const struct plan_options 
     play.lines = calloc(plan->slab / PLAN_ALIGN, sizeof *play.lines);
     assert_non_null(play.lines);
     find_wanted(&play, asked);
+    for (int i = 0; i < layers; i++)
+        check_fusion(&play, asked, i);
     check_params(&play, params);
     play.values[0] = put(&play, value_region(&play, plan->values, 0));
     for (int i = 0; i < layers; i++) {

@@ -48,6 +48,8 @@ struct layer_info {
     size_t worker_scratch;  /* bytes per worker, during one call */
     size_t slice_scratch;   /* bytes per slice of the batch, during one call */
     size_t shared_scratch;  /* bytes once, during one call (packed weights) */
+    bool reads_made; /* its one input may be made while it is read, and dy (struct layer_maker) */
+    bool offers_y;   /* forward offers y as it is written (struct layer_taker) */
 };
 
 /* Traits by which plan saves memory and time; never a kind's name. */
@@ -67,6 +69,29 @@ struct layer_pointwise {
     void (*map)(const void *config, const float *x, float *y, size_t n);
     void (*slope)(const void *config, const float *value, const float *dy, float *dx, size_t n);
     bool reads_x;
+};
+
+/* ---- fusion -------------------------------------------------------------------------------------
+ * What a layer does for its neighbours while their pixels are in a cache, so that no pass over memory does what
+ * another could have done. plan decides where, by what the kinds offer and who reads what; the bits are those
+ * of the layers one by one. Pixels are counted through the whole batch. */
+struct layer_call;
+
+/* Pixels that nobody stored: whoever reads them has them made by the layer that they belong to. */
+struct layer_maker {
+    /* Pixels first .. first + count - 1 to `to`, `pitch` floats from one to the next. NULL: they are stored. */
+    void (*make)(const struct layer_call *call, size_t first, size_t count, float *to,
+                 size_t pitch);
+    const struct layer_call *call; /* of that layer */
+};
+
+/* Who looks at the pixels of a layer's y as soon as they are written. Within a slice they are offered in order,
+ * each once, LAYER_OFFER_ROWS rows of an image at a time (its last may be fewer). The layer that offers leaves
+ * its slice scratch to the one that takes. */
+enum { LAYER_OFFER_ROWS = 4 };
+struct layer_taker {
+    void (*take)(const struct layer_call *call, int slice, size_t first, size_t count);
+    const struct layer_call *call; /* of the layer that takes; take NULL: there is none */
 };
 
 /* ---- one call ---------------------------------------------------------------------------------- */
@@ -92,6 +117,13 @@ struct layer_call {
     const bool *dx_add;      /* true: add to dx[i]; false: store */
     float *const *grads;     /* like params; NULL: not wanted (buffers, frozen) */
     bool grads_add;          /* true: add to grads; false: store */
+    /* Fusion; all zero: none. */
+    struct layer_maker make_x, make_dy; /* of x[0] and dy */
+    struct layer_taker offer_y;
+    bool taken; /* forward: x[0] was offered to `take` */
+    /* y is f of what the kind itself gives, and dy the gradient of that y; only where ops->make_y is there. */
+    const struct layer_pointwise *after;
+    const void *after_config;
 };
 
 /* Runs `body` on every slice of the batch, on all workers. */
@@ -123,6 +155,16 @@ struct layer_ops {
     /* (optional) Evaluation as y = x scale + shift per channel, to fold into a convolution. */
     void (*affine)(const void *config, const struct layer_info *info, float *const *params,
                    float *scale, float *shift);
+
+    /* (optional, all three) For fusion. make_y makes pixels of y from those of x, and needs `saved` and that
+     * forward has run (with y.data NULL where nobody stores y); make_dx makes pixels of dx from x and dy once
+     * backward has run (with dx[0].data NULL, grads all the same). Both: see struct layer_maker. `take` is
+     * given x[0] as it is written (struct layer_taker); forward is then told so. */
+    void (*make_y)(const struct layer_call *call, size_t first, size_t count, float *to,
+                   size_t pitch);
+    void (*make_dx)(const struct layer_call *call, size_t first, size_t count, float *to,
+                    size_t pitch);
+    void (*take)(const struct layer_call *call, int slice, size_t first, size_t count);
 };
 
 /* The kind of that name, compiled for the chosen instruction set, or NULL. */

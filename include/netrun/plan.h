@@ -4,7 +4,10 @@
  * gradient from its first writer to its layer's backward. Values that never live together share memory;
  * elementwise layers work in place; inputs of a sum share the gradient of the sum where nobody changes it.
  * What is kept lives to the end: the network's input, its output, the output's gradient, and what the
- * options name. */
+ * options name.
+ *
+ * Layers are fused where their kinds offer it (layers.h), so that some values and gradients are never stored:
+ * they have no place. Fusion changes no bits. */
 #ifndef NETRUN_PLAN_H
 #define NETRUN_PLAN_H
 
@@ -15,6 +18,7 @@ struct plan_options {
     int threads;
     bool training;       /* backward too */
     bool no_reuse;       /* every value its own memory, nothing in place (tests compare the bits) */
+    bool no_fusion;      /* every layer by itself (likewise) */
     bool input_gradient; /* the gradient of the network's input is wanted */
     /* Per value (layer_count + 1): must be readable after the step. NULL: none. */
     const bool *keep_values;
@@ -34,12 +38,18 @@ struct plan_step {
     /* A writer before has stored this gradient: add to it. Of an input named twice the first counts. */
     bool dx_add[LAYER_MOST_INPUTS];
     bool backward; /* a gradient of a parameter or an input is wanted, and there is one to give */
+    bool after;    /* the next layer, elementwise, runs inside this one's calls (call->after) ... */
+    bool included; /* ... and this is such a layer: it has no calls of its own */
+    bool
+        makes_y; /* nobody stores its y (with `after`: the next layer's): whoever reads it has it made */
+    bool makes_dx; /* nobody stores its dx: the layer before has it made */
+    bool taken;    /* in training, the layer before offers its y while writing it */
 };
 
 struct plan {
     const struct graph *graph;
     struct plan_options options; /* keep_* here name all that is kept, and no list is NULL */
-    size_t *values;              /* per value; equal: one lies in the other's place */
+    size_t *values;              /* per value, or PLAN_NONE; equal: one lies in the other's place */
     size_t *gradients;           /* per value, or PLAN_NONE */
     size_t *saved;               /* per layer, or PLAN_NONE */
     size_t *params;              /* per parameter tensor */
@@ -55,6 +65,12 @@ struct plan {
 /* NULL: see the report (too large), or out of memory. Options' arrays are copied. */
 const struct plan *plan_build(struct arena *arena, const struct graph *graph,
                               const struct plan_options *options, struct report *report);
+
+/* The value that a layer's call yields, with what it includes. */
+int plan_yields(const struct plan *plan, int layer);
+
+/* The layer whose call yields a value (of a layer, not of the network's input). */
+int plan_maker(const struct plan *plan, int value);
 
 /* Floats from one pixel of a value or gradient to the next. */
 int plan_pitch(int channels);

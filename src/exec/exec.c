@@ -34,10 +34,16 @@ struct frame {
     float *params[LAYER_MOST_PARAMS], *grads[LAYER_MOST_PARAMS];
 };
 
+/* A layer's frame, and those of the layers that do something for it (layers.h, fusion). */
+struct frames {
+    struct frame own, before, behind;
+};
+
 /* What forward and backward have in common. */
 static void frame_begin(struct frame *frame, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     const struct graph_layer *layer = &plan->graph->layers[index];
+    const struct plan_step *step = &plan->steps[index];
     frame->call =
         (struct layer_call){.config = layer->config,
                             .info = &layer->info,
@@ -49,18 +55,36 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
                             .step = exec->step,
                             .path_hash = layer->path_hash,
                             .x = frame->x,
-                            .y = state_tensor(exec, plan->values, index + 1),
+                            .y = state_tensor(exec, plan->values, plan_yields(plan, index)),
                             .params = frame->params,
                             .saved = state_at(exec, plan->saved[index]),
                             .worker_scratch = exec->slab + plan->worker_scratch,
                             .slice_scratch = exec->slab + plan->slice_scratch,
                             .shared_scratch = exec->slab + plan->shared_scratch,
                             .worker_stride = plan->worker_stride,
-                            .slice_stride = plan->slice_stride};
+                            .slice_stride = plan->slice_stride,
+                            .taken = step->taken && exec->training};
+    if (step->after) {
+        frame->call.after = layer[1].ops->pointwise;
+        frame->call.after_config = layer[1].config;
+    }
     for (int k = 0; k < layer->info.inputs; k++)
         frame->x[k] = state_tensor(exec, plan->values, layer->inputs[k]);
     for (int i = 0; i < layer->info.param_count; i++)
         frame->params[i] = exec_param(exec, layer->first_param + i);
+}
+
+/* The layer itself, and the layer that its input is made by, if it is. */
+static void frames_begin(struct frames *frames, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    int x = plan->graph->layers[index].inputs[0];
+    frame_begin(&frames->own, exec, index);
+    if (plan->values[x] != PLAN_NONE)
+        return;
+    int maker = plan_maker(plan, x);
+    frame_begin(&frames->before, exec, maker);
+    frames->own.call.make_x =
+        (struct layer_maker){plan->graph->layers[maker].ops->make_y, &frames->before.call};
 }
 
 /* In the mode at hand the layer's output has the bytes of its input. */
@@ -71,14 +95,27 @@ static bool is_identity(const struct exec *exec, const struct graph_layer *layer
 
 /* ---- forward ----------------------------------------------------------------------------------- */
 
+/* The next layer takes what this one offers, if it does. */
+static void frames_offer_y(struct frames *frames, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    int next = index + 1;
+    if (next == plan->graph->layer_count || !plan->steps[next].taken || !exec->training)
+        return;
+    frame_begin(&frames->behind, exec, next);
+    frames->own.call.offer_y =
+        (struct layer_taker){plan->graph->layers[next].ops->take, &frames->behind.call};
+}
+
 static void forward_layer(const struct exec *exec, int index) {
     const struct graph_layer *layer = &exec->plan->graph->layers[index];
     const size_t *offsets = exec->plan->values;
-    struct frame frame;
-    if (is_identity(exec, layer) && offsets[index + 1] == offsets[layer->inputs[0]])
+    struct frames frames;
+    if (exec->plan->steps[index].included ||
+        (is_identity(exec, layer) && offsets[index + 1] == offsets[layer->inputs[0]]))
         return;
-    frame_begin(&frame, exec, index);
-    layer->ops->forward(&frame.call);
+    frames_begin(&frames, exec, index);
+    frames_offer_y(&frames, exec, index);
+    layer->ops->forward(&frames.own.call);
 }
 
 void exec_forward(struct exec *exec, int images, bool training, uint32_t step) {
@@ -103,12 +140,38 @@ static bool is_finite(struct tensor tensor) {
     return true;
 }
 
+/* A value that nobody stored, made pixel by pixel. */
+static bool is_made_finite(const struct exec *exec, int maker) {
+    const struct graph_layer *layer = &exec->plan->graph->layers[maker];
+    struct frame frame;
+    struct shape channels = shape_vector(layer->info.out.channels);
+    struct tensor pixel =
+        tensor_at(state_at(exec, exec->plan->worker_scratch), 1, channels, channels.channels);
+    frame_begin(&frame, exec, maker);
+    for (size_t p = 0; p < tensor_pixels(frame.call.y); p++) {
+        layer->ops->make_y(&frame.call, p, 1, pixel.data, (size_t)pixel.pitch);
+        if (!is_finite(pixel))
+            return false;
+    }
+    return true;
+}
+
+/* What the layer's call yields. */
+static bool yields_finite(const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    if (plan->steps[index].included)
+        return true;
+    if (plan->steps[index].makes_y)
+        return is_made_finite(exec, index);
+    return is_finite(state_tensor(exec, plan->values, plan_yields(plan, index)));
+}
+
 int exec_first_not_finite(struct exec *exec, int images, uint32_t step) {
     exec->images = images;
     exec->step = step;
     for (int i = 0; i < exec->plan->graph->layer_count; i++) {
         forward_layer(exec, i);
-        if (!is_finite(state_tensor(exec, exec->plan->values, i + 1)))
+        if (!yields_finite(exec, i))
             return i;
     }
     return -1;
@@ -144,7 +207,7 @@ static bool is_shared(const struct exec *exec, int index, int input) {
 static bool frame_want(struct frame *frame, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     const struct graph_layer *layer = &plan->graph->layers[index];
-    bool any = false;
+    bool any = plan->steps[index].makes_dx;
     for (int k = 0; k < layer->info.inputs; k++) {
         frame->dx[k] = state_tensor(exec, plan->gradients, layer->inputs[k]);
         if (is_shared(exec, index, k))
@@ -166,19 +229,33 @@ static void frame_forget(struct frame *frame, const struct graph_layer *layer) {
         frame->call.y.data = NULL;
 }
 
+/* dy lies in memory, or the next layer makes it. */
+static void frames_read_dy(struct frames *frames, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    struct layer_call *next = &frames->behind.call;
+    int y = plan_yields(plan, index);
+    frames->own.call.dy = state_tensor(exec, plan->gradients, y);
+    if (y == plan->graph->layer_count || !plan->steps[y].makes_dx)
+        return;
+    frame_begin(&frames->behind, exec, y);
+    next->dy = state_tensor(exec, plan->gradients, plan_yields(plan, y));
+    frames->own.call.make_dy = (struct layer_maker){plan->graph->layers[y].ops->make_dx, next};
+}
+
 static void backward_layer(const struct exec *exec, int index, bool add) {
     const struct graph_layer *layer = &exec->plan->graph->layers[index];
-    struct frame frame;
-    frame_begin(&frame, exec, index);
-    if (!frame_want(&frame, exec, index))
+    struct frames frames;
+    struct frame *frame = &frames.own;
+    frames_begin(&frames, exec, index);
+    if (!frame_want(frame, exec, index))
         return;
-    frame_forget(&frame, layer);
-    frame.call.dy = state_tensor(exec, exec->plan->gradients, index + 1);
-    frame.call.dx = frame.dx;
-    frame.call.dx_add = exec->plan->steps[index].dx_add;
-    frame.call.grads = frame.grads;
-    frame.call.grads_add = add;
-    layer->ops->backward(&frame.call);
+    frame_forget(frame, layer);
+    frames_read_dy(&frames, exec, index);
+    frame->call.dx = frame->dx;
+    frame->call.dx_add = exec->plan->steps[index].dx_add;
+    frame->call.grads = frame->grads;
+    frame->call.grads_add = add;
+    layer->ops->backward(&frame->call);
 }
 
 void exec_backward(struct exec *exec, bool add) {

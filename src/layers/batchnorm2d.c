@@ -6,10 +6,13 @@
  * (there it is divided by N - 1). In evaluation, and with frozen statistics, they are the running ones,
  * constants to backward, whose two sums then drop out of dx.
  *
- * Sums are taken in double per slice and added slice after slice; those of the forward pass about a value of
- * the channel, so that no digits are lost where the mean is far from 0. */
+ * Sums are taken per slice and added slice after slice in double; those of the forward pass about a value in
+ * the middle of the channel, so that no digits are lost where the mean is far from 0.
+ *
+ * y and dx are made pixel by pixel once their constants are known: for memory, or for whoever reads them
+ * (struct layer_maker). An elementwise kind that follows (call->after) is part of both. */
 #include "layer.h"
-#include "rows.h"
+#include "normal.h"
 
 #include <math.h>
 
@@ -26,6 +29,9 @@ static const struct attr attrs[] = {
 
 enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
 
+/* What a batch has of each channel: the last two are known once backward has summed up. */
+enum { MEAN, INVERSE_STD, SCALE, LEVEL, SLOPE, CONSTANTS };
+
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
     (void)config;
@@ -39,9 +45,9 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
         return false;
     info->out = info->in[0];
     size_t floats = layer_bytes((size_t)info->out.channels);
-    info->saved_per_batch = 2 * floats;
-    info->shared_scratch = 3 * floats;
-    info->slice_scratch = 2 * layer_bytes(2 * (size_t)info->out.channels);
+    info->saved_per_batch = CONSTANTS * floats;
+    info->shared_scratch = CONSTANTS * floats;
+    info->slice_scratch = 2 * layer_bytes(2 * (size_t)info->out.channels) + floats;
     for (int i = 0; i < BASE_COUNT(params); i++) {
         struct layer_param param = params[i];
         param.rank = 1;
@@ -54,30 +60,31 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
 
 /* ---- memory ------------------------------------------------------------------------------------ */
 
-/* The index-th array of one float per channel. */
-static float *channel_array(const struct layer_call *call, void *memory, int index) {
-    size_t bytes = layer_bytes((size_t)call->info->out.channels);
-    return (void *)((char *)memory + (size_t)index * bytes);
+/* One float per channel; saved for backward, if there will be one. */
+static float *constants(const struct layer_call *call, int which) {
+    char *memory = call->saved ? call->saved : call->shared_scratch;
+    return (void *)(memory + (size_t)which * layer_bytes((size_t)call->info->out.channels));
 }
 
-/* The statistics that normalise this batch; saved for backward, if there will be one. */
-static float *mean_of(const struct layer_call *call) {
-    return channel_array(call, call->saved ? call->saved : call->shared_scratch, 0);
+static struct normal normal_of(const struct layer_call *call) {
+    return (struct normal){.mean = constants(call, MEAN),
+                           .scale = constants(call, SCALE),
+                           .bias = call->params[BIAS],
+                           .level = constants(call, LEVEL),
+                           .slope = constants(call, SLOPE),
+                           .channels = (size_t)call->info->out.channels};
 }
-
-static float *inverse_std_of(const struct layer_call *call) {
-    return channel_array(call, call->saved ? call->saved : call->shared_scratch, 1);
-}
-
-/* Two sums per channel, of one slice. */
-struct sums {
-    double *first, *second;
-};
 
 static struct sums sums_of(const struct layer_call *call, int slice) {
     size_t bytes = layer_bytes(2 * (size_t)call->info->out.channels);
     char *memory = layer_slice_scratch(call, slice);
     return (struct sums){(void *)memory, (void *)(memory + bytes)};
+}
+
+/* What a slice's sums of the forward pass are about. */
+static float *middle_of(const struct layer_call *call, int slice) {
+    size_t bytes = layer_bytes(2 * (size_t)call->info->out.channels);
+    return (void *)((char *)layer_slice_scratch(call, slice) + 2 * bytes);
 }
 
 static struct sums sums_cleared(const struct layer_call *call, int slice) {
@@ -87,44 +94,78 @@ static struct sums sums_cleared(const struct layer_call *call, int slice) {
     return sums;
 }
 
-/* Adds every slice's sums, in order, to those of slice 0. */
-static struct sums sums_total(const struct layer_call *call) {
-    struct sums total = sums_of(call, 0);
-    for (int i = 1; i < slice_count(call->images); i++) {
-        struct sums slice = sums_of(call, i);
-        for (int c = 0; c < call->info->out.channels; c++) {
-            total.first[c] += slice.first[c];
-            total.second[c] += slice.second[c];
-        }
-    }
-    return total;
-}
-
-/* ---- forward ----------------------------------------------------------------------------------- */
+/* ---- statistics -------------------------------------------------------------------------------- */
 
 static bool uses_batch(const struct layer_call *call) {
     return call->training && !call->freeze_stats;
 }
 
-static double values_per_channel(const struct layer_call *call) {
-    return (double)call->images * call->info->out.height * call->info->out.width;
+static size_t pixels_per_image(const struct layer_call *call) {
+    return (size_t)call->info->out.height * (size_t)call->info->out.width;
 }
 
-/* Sums of x and x^2, both about the channel's first value in the batch. */
-static void sum_values(const struct layer_call *call, struct slice slice) {
-    struct tensor x = tensor_images(call->x[0], slice.first, slice.count);
-    struct sums sums = sums_cleared(call, slice.index);
-    const float *about = call->x[0].data;
-    size_t pixels = tensor_pixels(x);
-    for (size_t p = 0; p < pixels; p++) {
-        const float *value = layer_pixel(x, p);
-        ROWS_INDEPENDENT
-        for (int c = 0; c < x.channels; c++) {
-            double difference = (double)value[c] - (double)about[c];
-            sums.first[c] += difference;
-            sums.second[c] += difference * difference;
+static double values_per_channel(const struct layer_call *call) {
+    return (double)call->images * (double)pixels_per_image(call);
+}
+
+static struct pixels pixels_at(struct tensor tensor, size_t first) {
+    return (struct pixels){layer_pixel(tensor, first), (size_t)tensor.pitch};
+}
+
+/* The mean of a slice's first pixels, near enough to that of all. */
+static void find_middle(const struct layer_call *call, int slice, struct pixels x, size_t count) {
+    size_t channels = (size_t)call->info->out.channels;
+    struct sums sums = sums_cleared(call, slice);
+    float *middle = middle_of(call, slice);
+    memcpy(middle, x.data, channels * sizeof *middle);
+    PER_ISA(normal_sum_values)
+    (&(struct normal){.mean = middle, .channels = channels}, x, count, sums);
+    for (size_t c = 0; c < channels; c++)
+        middle[c] += (float)(sums.first[c] / (double)count);
+}
+
+/* Sums of x and x^2, both about the slice's middle. */
+static void take(const struct layer_call *call, int slice, size_t first, size_t count) {
+    size_t begin = (size_t)slice_of(call->images, slice).first * pixels_per_image(call);
+    struct pixels x = pixels_at(call->x[0], first);
+    if (!uses_batch(call))
+        return;
+    if (first == begin) {
+        find_middle(call, slice, x, count);
+        sums_cleared(call, slice);
+    }
+    struct normal about = {.mean = middle_of(call, slice),
+                           .channels = (size_t)call->info->out.channels};
+    PER_ISA(normal_sum_values)(&about, x, count, sums_of(call, slice));
+}
+
+/* Takes the pixels as another layer would offer them, for the same bits. */
+static void take_slice(const struct layer_call *call, struct slice slice) {
+    size_t width = (size_t)call->info->out.width;
+    int height = call->info->out.height;
+    for (int image = slice.first; image < slice.first + slice.count; image++)
+        for (int row = 0; row < height; row += LAYER_OFFER_ROWS) {
+            int rows = height - row < LAYER_OFFER_ROWS ? height - row : LAYER_OFFER_ROWS;
+            size_t first = (size_t)image * pixels_per_image(call) + (size_t)row * width;
+            take(call, slice.index, first, (size_t)rows * width);
+        }
+}
+
+/* Sums about one middle m from those about another, m + d: of x, first + n d; of x^2, second + 2 d first +
+ * n d^2. All slices come to the middle of the first. */
+static struct sums total_values(const struct layer_call *call) {
+    struct sums total = sums_of(call, 0);
+    const float *middle = middle_of(call, 0);
+    for (int s = 1; s < slice_count(call->images); s++) {
+        struct sums slice = sums_of(call, s);
+        double n = (double)slice_of(call->images, s).count * (double)pixels_per_image(call);
+        for (int c = 0; c < call->info->out.channels; c++) {
+            double d = (double)middle_of(call, s)[c] - (double)middle[c];
+            total.first[c] += slice.first[c] + n * d;
+            total.second[c] += slice.second[c] + 2 * d * slice.first[c] + n * d * d;
         }
     }
+    return total;
 }
 
 static void move_running(const struct layer_call *call, int c, double mean, double variance) {
@@ -140,72 +181,166 @@ static double inverse_std(const void *config, double variance) {
     return 1 / sqrt(variance + ((const struct batchnorm2d *)config)->eps);
 }
 
-static void take_batch_statistics(const struct layer_call *call) {
-    layer_slices(call, sum_values);
-    struct sums total = sums_total(call);
+static void find_batch_statistics(const struct layer_call *call) {
+    if (!call->taken)
+        layer_slices(call, take_slice);
+    struct sums total = total_values(call);
     double n = values_per_channel(call);
     for (int c = 0; c < call->info->out.channels; c++) {
         double offset = total.first[c] / n;
-        double mean = (double)call->x[0].data[c] + offset;
+        double mean = (double)middle_of(call, 0)[c] + offset;
         double variance = total.second[c] / n - offset * offset;
         variance = variance < 0 ? 0 : variance; /* by rounding; a NaN stays one */
-        mean_of(call)[c] = (float)mean;
-        inverse_std_of(call)[c] = (float)inverse_std(call->config, variance);
+        constants(call, MEAN)[c] = (float)mean;
+        constants(call, INVERSE_STD)[c] = (float)inverse_std(call->config, variance);
         move_running(call, c, mean, variance);
     }
 }
 
-static void take_running_statistics(const struct layer_call *call) {
+static void copy_running_statistics(const struct layer_call *call) {
     for (int c = 0; c < call->info->out.channels; c++) {
-        mean_of(call)[c] = call->params[RUNNING_MEAN][c];
-        inverse_std_of(call)[c] =
+        constants(call, MEAN)[c] = call->params[RUNNING_MEAN][c];
+        constants(call, INVERSE_STD)[c] =
             (float)inverse_std(call->config, (double)call->params[RUNNING_VAR][c]);
     }
 }
 
-static void normalise(const struct layer_call *call, struct slice slice) {
-    struct tensor x = tensor_images(call->x[0], slice.first, slice.count);
-    struct tensor y = tensor_images(call->y, slice.first, slice.count);
-    const float *mean = mean_of(call), *bias = call->params[BIAS];
-    const float *scale = channel_array(call, call->shared_scratch, 2);
-    size_t pixels = tensor_pixels(x);
-    for (size_t p = 0; p < pixels; p++) {
-        const float *from = layer_pixel(x, p);
-        float *to = layer_pixel(y, p);
-        ROWS_INDEPENDENT
-        for (int c = 0; c < x.channels; c++)
-            to[c] = (from[c] - mean[c]) * scale[c] + bias[c];
+/* ---- pieces ------------------------------------------------------------------------------------
+ * Pixels are gone through in pieces that stay in the nearest cache, since an elementwise kind that follows is
+ * one pass more over each. */
+enum { PIECE = 1024 };
+
+struct piece {
+    size_t first,
+        count; /* pixels, counted through the batch; 1 unless their channels are in one run */
+    size_t channel, channels; /* of each of them */
+};
+
+/* What is done with a piece; what it does not need may be zero. */
+struct use {
+    float *to;           /* the first of all pixels made */
+    size_t begin, pitch; /* its number; floats from one to the next */
+    bool add;            /* to what is there */
+    struct sums sums;
+};
+
+static void each_piece(const struct layer_call *call, size_t first, size_t count, bool dense,
+                       const struct use *use,
+                       void (*body)(const struct layer_call *call, const struct use *use,
+                                    struct piece piece)) {
+    size_t channels = (size_t)call->info->out.channels, end = first + count;
+    size_t most = dense && channels < PIECE ? PIECE / channels : 1;
+    for (; first < end; first += most) {
+        struct piece piece = {.first = first, .count = end - first < most ? end - first : most};
+        for (; piece.channel < channels; piece.channel += piece.channels) {
+            size_t left = channels - piece.channel;
+            piece.channels = left < PIECE ? left : PIECE;
+            body(call, use, piece);
+        }
     }
+}
+
+static struct normal normal_of_piece(const struct layer_call *call, struct piece piece) {
+    struct normal normal = normal_of(call);
+    normal.mean += piece.channel;
+    normal.scale += piece.channel;
+    normal.bias += piece.channel;
+    normal.level += piece.channel;
+    normal.slope += piece.channel;
+    normal.channels = piece.channels;
+    return normal;
+}
+
+static struct pixels pixels_of_piece(struct tensor tensor, struct piece piece) {
+    return (struct pixels){layer_pixel(tensor, piece.first) + piece.channel, (size_t)tensor.pitch};
+}
+
+/* ---- forward ----------------------------------------------------------------------------------- */
+
+static void make_values(const struct layer_call *call, const struct use *use, struct piece piece) {
+    struct normal normal = normal_of_piece(call, piece);
+    float *y = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
+    PER_ISA(normal_values)
+    (&normal, pixels_of_piece(call->x[0], piece), piece.count, y, use->pitch);
+    if (call->after)
+        call->after->map(call->after_config, y, y, piece.count * piece.channels);
+}
+
+static void make_y(const struct layer_call *call, size_t first, size_t count, float *to,
+                   size_t pitch) {
+    struct use use = {.to = to, .begin = first, .pitch = pitch};
+    bool dense = pitch == (size_t)call->info->out.channels;
+    each_piece(call, first, count, dense, &use, make_values);
+}
+
+static void store_y(const struct layer_call *call, struct slice slice) {
+    struct tensor y = tensor_images(call->y, slice.first, slice.count);
+    make_y(call, (size_t)slice.first * pixels_per_image(call), tensor_pixels(y), y.data,
+           (size_t)y.pitch);
 }
 
 static void forward(const struct layer_call *call) {
     if (uses_batch(call))
-        take_batch_statistics(call);
+        find_batch_statistics(call);
     else
-        take_running_statistics(call);
-    float *scale = channel_array(call, call->shared_scratch, 2);
+        copy_running_statistics(call);
     for (int c = 0; c < call->info->out.channels; c++)
-        scale[c] = call->params[WEIGHT][c] * inverse_std_of(call)[c];
-    layer_slices(call, normalise);
+        constants(call, SCALE)[c] = call->params[WEIGHT][c] * constants(call, INVERSE_STD)[c];
+    if (call->y.data)
+        layer_slices(call, store_y);
 }
 
 /* ---- backward ---------------------------------------------------------------------------------- */
 
+/* The gradient of what the kind itself gives: dy, or in `memory` its product with the slope of the kind that
+ * follows, which is a function of its own x or y, made once more. */
+static struct pixels own_gradient(const struct layer_call *call, const struct normal *normal,
+                                  struct piece piece, float memory[PIECE]) {
+    struct pixels dy = pixels_of_piece(call->dy, piece);
+    float value[PIECE];
+    if (!call->after)
+        return dy;
+    size_t count = piece.count * piece.channels;
+    PER_ISA(normal_values)
+    (normal, pixels_of_piece(call->x[0], piece), piece.count, value, piece.channels);
+    if (!call->after->reads_x)
+        call->after->map(call->after_config, value, value, count);
+    call->after->slope(call->after_config, value, dy.data, memory, count);
+    return (struct pixels){memory, piece.channels};
+}
+
+static void sum_piece(const struct layer_call *call, const struct use *use, struct piece piece) {
+    float memory[PIECE];
+    struct normal normal = normal_of_piece(call, piece);
+    struct pixels dy = own_gradient(call, &normal, piece, memory);
+    struct sums sums = {use->sums.first + piece.channel, use->sums.second + piece.channel};
+    PER_ISA(normal_sum_gradients)
+    (&normal, pixels_of_piece(call->x[0], piece), dy, piece.count, sums);
+}
+
+static bool dense_dy(const struct layer_call *call) {
+    return call->dy.pitch == call->dy.channels;
+}
+
 /* Sums of dy and of dy (x - mean). */
 static void sum_gradients(const struct layer_call *call, struct slice slice) {
-    struct tensor x = tensor_images(call->x[0], slice.first, slice.count);
-    struct tensor dy = tensor_images(call->dy, slice.first, slice.count);
-    struct sums sums = sums_cleared(call, slice.index);
-    const float *mean = mean_of(call);
-    size_t pixels = tensor_pixels(x);
-    for (size_t p = 0; p < pixels; p++) {
-        const float *value = layer_pixel(x, p), *gradient = layer_pixel(dy, p);
-        ROWS_INDEPENDENT
-        for (int c = 0; c < x.channels; c++) {
-            sums.first[c] += (double)gradient[c];
-            sums.second[c] += (double)gradient[c] * (double)(value[c] - mean[c]);
+    struct use use = {.sums = sums_cleared(call, slice.index)};
+    size_t pixels = pixels_per_image(call);
+    each_piece(call, (size_t)slice.first * pixels, (size_t)slice.count * pixels, dense_dy(call),
+               &use, sum_piece);
+}
+
+/* Adds every slice's sums, in order, to those of slice 0. */
+static struct sums total_gradients(const struct layer_call *call) {
+    struct sums total = sums_of(call, 0);
+    for (int i = 1; i < slice_count(call->images); i++) {
+        struct sums slice = sums_of(call, i);
+        for (int c = 0; c < call->info->out.channels; c++) {
+            total.first[c] += slice.first[c];
+            total.second[c] += slice.second[c];
         }
     }
+    return total;
 }
 
 static void put(float *grad, int c, double value, bool add) {
@@ -213,48 +348,48 @@ static void put(float *grad, int c, double value, bool add) {
         grad[c] = (float)value + (add ? grad[c] : 0);
 }
 
-/* dx = scale (dy - level - (x - mean) slope), channel by channel. */
-enum { SCALE, LEVEL, SLOPE };
-
-static void take_gradients(const struct layer_call *call) {
-    struct sums total = sums_total(call);
+static void give_param_gradients(const struct layer_call *call) {
+    struct sums total = total_gradients(call);
     double share = uses_batch(call) ? 1 / values_per_channel(call) : 0;
     for (int c = 0; c < call->info->out.channels; c++) {
-        double s = (double)inverse_std_of(call)[c];
+        double s = (double)constants(call, INVERSE_STD)[c];
         put(call->grads[WEIGHT], c, total.second[c] * s, call->grads_add);
         put(call->grads[BIAS], c, total.first[c], call->grads_add);
-        channel_array(call, call->shared_scratch, SCALE)[c] =
-            (float)((double)call->params[WEIGHT][c] * s);
-        channel_array(call, call->shared_scratch, LEVEL)[c] = (float)(total.first[c] * share);
-        channel_array(call, call->shared_scratch, SLOPE)[c] =
-            (float)(total.second[c] * share * s * s);
+        constants(call, LEVEL)[c] = (float)(total.first[c] * share);
+        constants(call, SLOPE)[c] = (float)(total.second[c] * share * s * s);
     }
 }
 
-static void give_gradients(const struct layer_call *call, struct slice slice) {
-    struct tensor x = tensor_images(call->x[0], slice.first, slice.count);
-    struct tensor dy = tensor_images(call->dy, slice.first, slice.count);
-    struct tensor dx = tensor_images(call->dx[0], slice.first, slice.count);
-    const float *mean = mean_of(call), *scale = channel_array(call, call->shared_scratch, SCALE);
-    const float *level = channel_array(call, call->shared_scratch, LEVEL);
-    const float *slope = channel_array(call, call->shared_scratch, SLOPE);
-    bool add = call->dx_add[0];
-    size_t pixels = tensor_pixels(x);
-    for (size_t p = 0; p < pixels; p++) {
-        const float *value = layer_pixel(x, p), *gradient = layer_pixel(dy, p);
-        float *to = layer_pixel(dx, p);
-        ROWS_INDEPENDENT
-        for (int c = 0; c < x.channels; c++)
-            to[c] = (add ? to[c] : 0) +
-                    scale[c] * (gradient[c] - level[c] - (value[c] - mean[c]) * slope[c]);
-    }
+static void make_gradients(const struct layer_call *call, const struct use *use,
+                           struct piece piece) {
+    float memory[PIECE];
+    struct normal normal = normal_of_piece(call, piece);
+    struct pixels dy = own_gradient(call, &normal, piece, memory);
+    float *dx = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
+    PER_ISA(normal_gradients)
+    (&normal, pixels_of_piece(call->x[0], piece), dy, piece.count, dx, use->pitch, use->add);
+}
+
+static void make_dx(const struct layer_call *call, size_t first, size_t count, float *to,
+                    size_t pitch) {
+    struct use use = {.to = to, .begin = first, .pitch = pitch};
+    each_piece(call, first, count, dense_dy(call), &use, make_gradients);
+}
+
+static void store_dx(const struct layer_call *call, struct slice slice) {
+    size_t pixels = pixels_per_image(call), first = (size_t)slice.first * pixels;
+    struct use use = {.to = layer_pixel(call->dx[0], first),
+                      .begin = first,
+                      .pitch = (size_t)call->dx[0].pitch,
+                      .add = call->dx_add[0]};
+    each_piece(call, first, (size_t)slice.count * pixels, dense_dy(call), &use, make_gradients);
 }
 
 static void backward(const struct layer_call *call) {
     layer_slices(call, sum_gradients);
-    take_gradients(call);
+    give_param_gradients(call);
     if (call->dx[0].data)
-        layer_slices(call, give_gradients);
+        layer_slices(call, store_dx);
 }
 
 static void affine(const void *config, const struct layer_info *info, float *const *params,
@@ -280,4 +415,7 @@ const struct layer_ops PER_ISA(layer_batchnorm2d) = {
     .forward = forward,
     .backward = backward,
     .affine = affine,
+    .make_y = make_y,
+    .make_dx = make_dx,
+    .take = take,
 };

@@ -111,11 +111,11 @@ static struct walk walk_of(const struct convolution_pass *pass, int group) {
     return (struct walk){
         .rows = &window->rows,
         .columns = &window->columns,
-        .image = pass->image.data + (size_t)group * length,
-        .pitch = pass->image.pitch,
+        .image = pass->image.tensor.data + (size_t)group * length,
+        .pitch = pass->image.tensor.pitch,
         .length = length,
         .row_length = (size_t)window->columns.kernel * length,
-        .runs = window->columns.dilation == 1 && length == (size_t)pass->image.pitch,
+        .runs = window->columns.dilation == 1 && length == (size_t)pass->image.tensor.pitch,
     };
 }
 
@@ -151,14 +151,16 @@ static struct rows column_rows(const struct convolution_pass *pass, struct block
     size_t length = image_group(pass->shape);
     if (needs_columns(pass->shape))
         return (struct rows){pass->scratch, (int)(length * convolution_taps(pass->shape))};
-    return (struct rows){layer_pixel(pass->image, block.first) + (size_t)block.group * length,
-                         pass->image.pitch};
+    return (struct rows){layer_pixel(pass->image.tensor, block.first) +
+                             (size_t)block.group * length,
+                         pass->image.tensor.pitch};
 }
 
 static struct rows place_rows(const struct convolution_pass *pass, struct block block) {
     size_t length = place_group(pass->shape);
-    return (struct rows){layer_pixel(pass->places, block.first) + (size_t)block.group * length,
-                         pass->places.pitch};
+    return (struct rows){layer_pixel(pass->places.tensor, block.first) +
+                             (size_t)block.group * length,
+                         pass->places.tensor.pitch};
 }
 
 /* Where a group begins in packed weights. */
@@ -170,7 +172,7 @@ static size_t packed_group(const struct convolution *shape, int group) {
 static void each_block(const struct convolution_pass *pass, void *context,
                        void (*body)(const struct convolution_pass *pass, struct block block,
                                     void *context)) {
-    size_t places = tensor_pixels(pass->places);
+    size_t places = tensor_pixels(pass->places.tensor);
     size_t most = (size_t)columns_block(pass->shape);
     struct block block = {0};
     for (; block.first < places; block.first += most) {
@@ -235,9 +237,9 @@ static void block_to_image(const struct convolution_pass *pass, struct block blo
 
 static void to_image(const struct convolution_pass *pass, const float *bias, bool add) {
     if (bias)
-        layer_fill(pass->image, bias);
+        layer_fill(pass->image.tensor, bias);
     else if (!add)
-        layer_clear(pass->image);
+        layer_clear(pass->image.tensor);
     each_block(pass, NULL, block_to_image);
 }
 
@@ -262,8 +264,10 @@ static void block_to_weights(const struct convolution_pass *pass, struct block b
                             .add = block.first > 0});
 }
 
-static void to_weights(const struct convolution_pass *pass, float *gradient) {
+static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
     each_block(pass, gradient, block_to_weights);
+    if (sums)
+        PER_ISA(convolution_sum_pixels)(pass->places.tensor, sums);
 }
 
 /* ---- packing ------------------------------------------------------------------------------------- */

@@ -23,7 +23,7 @@ static struct convolution shape_of(const struct layer_call *call) {
 static void forward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
     struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, call->x[0], call->y);
+        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_x(call), convolution_y(call));
     PER_ISA(convolution_kernels_of)(call)->to_places(&pass, convolution_bias(call), false);
 }
 
@@ -35,16 +35,16 @@ static void forward(const struct layer_call *call) {
 
 static void data_gradient(const struct layer_call *call, const struct convolution *shape,
                           struct slice slice) {
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(shape, call, slice, call->dx[0], call->dy);
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
+        shape, call, slice, convolution_dx(call), convolution_dy(call));
     PER_ISA(convolution_kernels_of)(call)->to_image(&pass, NULL, call->dx_add[0]);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, call->x[0], call->dy);
-    PER_ISA(convolution_slice_gradients)(&pass, call, slice);
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
+        &shape, call, slice, convolution_x(call), convolution_dy(call));
+    PER_ISA(convolution_slice_gradients)(&pass, call, false);
     if (call->dx[0].data)
         data_gradient(call, &shape, slice);
 }

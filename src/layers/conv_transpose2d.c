@@ -46,7 +46,10 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                          pos, report))
         return false;
     struct convolution shape = convolution_of(conv, info->out, info->in[0]);
-    return convolution_infer(&shape, conv, "conv_transpose2d", info, pos, report);
+    if (!convolution_infer(&shape, conv, "conv_transpose2d", info, pos, report))
+        return false;
+    info->reads_made = false; /* the gradient of its bias is a pass over dy of its own */
+    return true;
 }
 
 static struct convolution shape_of(const struct layer_call *call) {
@@ -56,7 +59,7 @@ static struct convolution shape_of(const struct layer_call *call) {
 static void forward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
     struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, call->y, call->x[0]);
+        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_y(call), convolution_x(call));
     PER_ISA(convolution_kernels_of)(call)->to_image(&pass, convolution_bias(call), false);
 }
 
@@ -68,16 +71,16 @@ static void forward(const struct layer_call *call) {
 
 static void data_gradient(const struct layer_call *call, const struct convolution *shape,
                           struct slice slice) {
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(shape, call, slice, call->dy, call->dx[0]);
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
+        shape, call, slice, convolution_dy(call), convolution_dx(call));
     PER_ISA(convolution_kernels_of)(call)->to_places(&pass, NULL, call->dx_add[0]);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, call->dy, call->x[0]);
-    PER_ISA(convolution_slice_gradients)(&pass, call, slice);
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
+        &shape, call, slice, convolution_dy(call), convolution_x(call));
+    PER_ISA(convolution_slice_gradients)(&pass, call, true);
     if (call->dx[0].data)
         data_gradient(call, &shape, slice);
 }

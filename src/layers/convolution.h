@@ -93,15 +93,24 @@ struct convolution_sizes {
     double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
+    bool fuses; /* reads pixels that are made, offers those that it writes */
 };
 extern const struct convolution_sizes convolution_columns_sizes, convolution_winograd_sizes;
 
 #ifdef ISA
+/* What a pass reads or writes: pixels in memory, or made while they are read, or offered once written. */
+struct convolution_map {
+    struct tensor tensor;
+    struct layer_maker maker;
+    struct layer_taker taker;
+};
+
 /* A pass over the images of one slice. */
 struct convolution_pass {
     const struct convolution *shape;
-    struct tensor image, places;
-    const float *packed; /* weights in the order of the pass; not for to_weights */
+    struct slice slice;
+    struct convolution_map image, places; /* their tensors: of the slice */
+    const float *packed;                  /* weights in the order of the pass; not for to_weights */
     float *scratch;
 };
 
@@ -113,8 +122,9 @@ struct convolution_kernels {
     void (*to_places)(const struct convolution_pass *pass, const float *bias, bool add);
     /* image = places W' laid on the pixels under each place, + bias, or added to what is there. */
     void (*to_image)(const struct convolution_pass *pass, const float *bias, bool add);
-    /* gradient[tap][channel of image][channel of places], group after group */
-    void (*to_weights)(const struct convolution_pass *pass, float *gradient);
+    /* gradient[tap][channel of image][channel of places], group after group; and the sums over all places,
+     * channel by channel, unless `sums` is NULL. */
+    void (*to_weights)(const struct convolution_pass *pass, float *gradient, double *sums);
 };
 extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_winograd);
 
@@ -123,8 +133,26 @@ const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct l
 
 struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
                                                      const struct layer_call *call,
-                                                     struct slice slice, struct tensor image,
-                                                     struct tensor places);
+                                                     struct slice slice,
+                                                     struct convolution_map image,
+                                                     struct convolution_map places);
+
+/* What a call reads and writes. */
+static inline struct convolution_map convolution_x(const struct layer_call *call) {
+    return (struct convolution_map){.tensor = call->x[0], .maker = call->make_x};
+}
+
+static inline struct convolution_map convolution_y(const struct layer_call *call) {
+    return (struct convolution_map){.tensor = call->y, .taker = call->offer_y};
+}
+
+static inline struct convolution_map convolution_dx(const struct layer_call *call) {
+    return (struct convolution_map){.tensor = call->dx[0]};
+}
+
+static inline struct convolution_map convolution_dy(const struct layer_call *call) {
+    return (struct convolution_map){.tensor = call->dy, .maker = call->make_dy};
+}
 
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
@@ -133,10 +161,13 @@ static inline const float *convolution_bias(const struct layer_call *call) {
     return call->info->param_count > 1 ? call->params[1] : NULL;
 }
 
+/* The sums over all pixels, channel by channel. */
+void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums);
+
 /* The gradients of the parameters that are wanted: what one slice gives, in its scratch memory; then their
- * sum, slice after slice, in PyTorch's order. */
+ * sum, slice after slice, in PyTorch's order. `transposed`: dy is the image, not the places. */
 void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
-                                          const struct layer_call *call, struct slice slice);
+                                          const struct layer_call *call, bool transposed);
 void PER_ISA(convolution_sum_gradients)(const struct convolution *shape,
                                         const struct layer_call *call);
 #endif

@@ -9,13 +9,23 @@ const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct l
     return ways[((const struct convolution_config *)call->config)->way];
 }
 
+/* The images of a slice; where nothing is stored, a shape only. */
+static struct convolution_map map_of(struct convolution_map map, struct slice slice) {
+    if (map.tensor.data)
+        map.tensor = tensor_images(map.tensor, slice.first, slice.count);
+    map.tensor.images = slice.count;
+    return map;
+}
+
 struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
                                                      const struct layer_call *call,
-                                                     struct slice slice, struct tensor image,
-                                                     struct tensor places) {
+                                                     struct slice slice,
+                                                     struct convolution_map image,
+                                                     struct convolution_map places) {
     return (struct convolution_pass){.shape = shape,
-                                     .image = tensor_images(image, slice.first, slice.count),
-                                     .places = tensor_images(places, slice.first, slice.count),
+                                     .slice = slice,
+                                     .image = map_of(image, slice),
+                                     .places = map_of(places, slice),
                                      .packed = layer_shared_scratch(call),
                                      .scratch = layer_worker_scratch(call, slice)};
 }

@@ -24,7 +24,7 @@ static float *bias_gradient(const struct layer_call *call) {
 }
 
 /* In double: thousands of pixels are added one by one. */
-static void sum_pixels(struct tensor tensor, double *restrict sums) {
+void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *restrict sums) {
     size_t channels = (size_t)tensor.channels, pixels = tensor_pixels(tensor);
     for (size_t c = 0; c < channels; c++)
         sums[c] = 0;
@@ -36,12 +36,14 @@ static void sum_pixels(struct tensor tensor, double *restrict sums) {
 }
 
 void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
-                                          const struct layer_call *call, struct slice slice) {
-    struct partial partial = partial_of(call, pass->shape, slice.index);
-    if (call->grads[0])
-        PER_ISA(convolution_kernels_of)(call)->to_weights(pass, partial.weight);
-    if (bias_gradient(call))
-        sum_pixels(tensor_images(call->dy, slice.first, slice.count), partial.bias);
+                                          const struct layer_call *call, bool transposed) {
+    struct partial partial = partial_of(call, pass->shape, pass->slice.index);
+    double *sums = bias_gradient(call) ? partial.bias : NULL;
+    if (call->grads[0] || (sums && !transposed))
+        PER_ISA(convolution_kernels_of)
+    (call)->to_weights(pass, partial.weight, transposed ? NULL : sums);
+    if (sums && transposed)
+        PER_ISA(convolution_sum_pixels)(pass->image.tensor, sums);
 }
 
 static void sum_bias(const struct convolution *shape, const struct layer_call *call) {

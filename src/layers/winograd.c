@@ -81,20 +81,36 @@ struct strip {
     size_t pixel;              /* floats of a pixel in the strip */
 };
 
-static void copy_pixels(float *to, size_t pixel, const float *from, struct tensor tensor,
-                        int count) {
-    size_t channels = (size_t)tensor.channels, pitch = (size_t)tensor.pitch;
-    if (channels == pixel && pitch == pixel) {
-        memcpy(to, from, (size_t)count * pixel * sizeof *to);
-        return;
-    }
-    for (int i = 0; i < count; i++, to += pixel, from += pitch) {
-        memcpy(to, from, channels * sizeof *to);
+/* Pixels to read: in memory, or made. */
+struct source {
+    struct convolution_map map;
+    size_t before; /* pixels of the batch before the slice's first */
+};
+
+static void clear_gap(float *to, size_t channels, size_t pixel, int count) {
+    for (int i = 0; channels < pixel && i < count; i++, to += pixel)
         memset(to + channels, 0, (pixel - channels) * sizeof *to);
-    }
 }
 
-static void load_strip(struct tensor tensor, int image, const struct strip *strip, float *to) {
+/* `count` pixels from number `first` of the slice on, each to `pixel` floats. */
+static void copy_pixels(const struct source *from, size_t first, int count, float *to,
+                        size_t pixel) {
+    struct tensor tensor = from->map.tensor;
+    struct layer_maker maker = from->map.maker;
+    size_t channels = (size_t)tensor.channels, pitch = (size_t)tensor.pitch;
+    if (maker.make)
+        maker.make(maker.call, from->before + first, (size_t)count, to, pixel);
+    else if (channels == pixel && pitch == pixel)
+        memcpy(to, layer_pixel(tensor, first), (size_t)count * pixel * sizeof *to);
+    else
+        for (int i = 0; i < count; i++)
+            memcpy(to + (size_t)i * pixel, layer_pixel(tensor, first + (size_t)i),
+                   channels * sizeof *to);
+    clear_gap(to, channels, pixel, count);
+}
+
+static void load_strip(const struct source *from, int image, const struct strip *strip, float *to) {
+    struct tensor tensor = from->map.tensor;
     int left = strip->first_column < 0 ? -strip->first_column : 0;
     int end = strip->first_column + strip->columns;
     int inside = (end < tensor.width ? end : tensor.width) - (strip->first_column + left);
@@ -109,7 +125,7 @@ static void load_strip(struct tensor tensor, int image, const struct strip *stri
                        (size_t)(strip->first_column + left);
         size_t before = (size_t)left * strip->pixel, held = (size_t)inside * strip->pixel;
         memset(to, 0, before * sizeof *to);
-        copy_pixels(to + before, strip->pixel, layer_pixel(tensor, pixel), tensor, inside);
+        copy_pixels(from, pixel, inside, to + before, strip->pixel);
         memset(to + before + held, 0, (row_floats - before - held) * sizeof *to);
     }
 }
@@ -272,23 +288,35 @@ static void pack_to_image(const struct convolution *shape, const struct layer_ca
 
 /* One way through the layer. */
 struct run {
-    struct tensor from, to;
+    struct source from;
+    struct tensor to;
+    struct layer_taker taker; /* of `to` */
+    struct slice slice;
     int padding_down, padding_across;
     const float *filters;
     struct tiling tiling;
     float *in, *out, *strip, *products; /* scratch memory */
 };
 
+static struct source source_of(struct convolution_map map, struct slice slice) {
+    size_t image = (size_t)map.tensor.height * (size_t)map.tensor.width;
+    return (struct source){map, (size_t)slice.first * image};
+}
+
 static struct run run_of(const struct convolution_pass *pass, bool back) {
     const struct window *window = &pass->shape->window;
-    struct run run = {.from = back ? pass->places : pass->image,
-                      .to = back ? pass->image : pass->places,
+    const struct convolution_map *to = back ? &pass->image : &pass->places;
+    struct run run = {.from = source_of(back ? pass->places : pass->image, pass->slice),
+                      .to = to->tensor,
+                      .taker = to->taker,
+                      .slice = pass->slice,
                       .padding_down = back ? 2 - window->rows.padding : window->rows.padding,
                       .padding_across =
                           back ? 2 - window->columns.padding : window->columns.padding,
                       .filters = pass->packed,
                       .in = pass->scratch};
-    run.tiling = tiling_of(run.to.height, run.to.width, run.from.channels, run.to.channels);
+    run.tiling =
+        tiling_of(run.to.height, run.to.width, run.from.map.tensor.channels, run.to.channels);
     run.out = run.in + PLANES * run.tiling.from_plane;
     run.strip = run.out + PLANES * run.tiling.to_plane;
     run.products = run.strip + run.tiling.strip;
@@ -301,7 +329,7 @@ struct chunk {
 };
 
 /* Transforms the strips under a chunk to planes; `gradient`: 4x4 tiles of dY instead of 6x6 inputs. */
-static void chunk_to_planes(const struct tiling *t, struct chunk chunk, struct tensor from,
+static void chunk_to_planes(const struct tiling *t, struct chunk chunk, const struct source *from,
                             struct strip strip, bool gradient, float *scratch_strip, float *planes,
                             size_t plane) {
     size_t strip_row = (size_t)strip.columns * strip.pixel;
@@ -329,6 +357,14 @@ static struct strip input_strip(const struct run *run) {
                           .pixel = run->tiling.from};
 }
 
+/* Rows `top` .. `top + rows - 1` of an image are written. */
+static void offer(const struct run *run, int image, int top, int rows) {
+    size_t width = (size_t)run->to.width, height = (size_t)run->to.height;
+    size_t first = ((size_t)(run->slice.first + image) * height + (size_t)top) * width;
+    if (run->taker.take)
+        run->taker.take(run->taker.call, run->slice.index, first, (size_t)rows * width);
+}
+
 static void store_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
     const struct tiling *t = &run->tiling;
     struct tensor to = run->to;
@@ -351,6 +387,7 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
                            bias ? vector_load_some(bias + c, tile.channels) : (vector){0});
             }
         }
+        offer(run, image, top, tile.rows);
     }
 }
 
@@ -360,7 +397,7 @@ static void multiply_chunk(const struct run *run, struct chunk chunk) {
     for (size_t p = 0; p < PLANES; p++)
         gemm_run(&(struct gemm){.m = chunk.count * t->across,
                                 .n = run->to.channels,
-                                .k = run->from.channels,
+                                .k = run->from.map.tensor.channels,
                                 .a = run->in + p * t->from_plane,
                                 .a_stride = (int)t->from,
                                 .b = run->filters + p * t->from * t->to,
@@ -373,7 +410,7 @@ static void convolve(const struct run *run, const float *bias, bool add) {
     int rows = run->to.images * run->tiling.down;
     for (struct chunk chunk = {0}; chunk.first < rows; chunk.first += run->tiling.rows) {
         chunk.count = least(run->tiling.rows, rows - chunk.first);
-        chunk_to_planes(&run->tiling, chunk, run->from, input_strip(run), false, run->strip,
+        chunk_to_planes(&run->tiling, chunk, &run->from, input_strip(run), false, run->strip,
                         run->in, run->tiling.from_plane);
         multiply_chunk(run, chunk);
         store_chunk(run, chunk, bias, add);
@@ -396,7 +433,7 @@ static void to_image(const struct convolution_pass *pass, const float *bias, boo
 static void add_products(const struct run *run, struct chunk chunk) {
     const struct tiling *t = &run->tiling;
     for (size_t p = 0; p < PLANES; p++)
-        gemm_run(&(struct gemm){.m = run->from.channels,
+        gemm_run(&(struct gemm){.m = run->from.map.tensor.channels,
                                 .n = run->to.channels,
                                 .k = chunk.count * t->across,
                                 .a = run->in + p * t->from_plane,
@@ -425,7 +462,7 @@ INLINE void filter_gradient_tile(const float *planes, size_t plane, vector g[3][
 
 static void store_weights(const struct run *run, float *gradient) {
     const struct tiling *t = &run->tiling;
-    size_t from = (size_t)run->from.channels, to = (size_t)run->to.channels;
+    size_t from = (size_t)run->from.map.tensor.channels, to = (size_t)run->to.channels;
     for (size_t k = 0; k < from; k++)
         for (size_t n = 0; n < to; n += VECTOR_FLOATS) {
             vector g[3][3];
@@ -436,16 +473,35 @@ static void store_weights(const struct run *run, float *gradient) {
         }
 }
 
-static void to_weights(const struct convolution_pass *pass, float *gradient) {
+/* Plane (1, 1) of A dY A' holds the sums of the tiles' 16 pixels. */
+static void add_sums(const struct run *run, struct chunk chunk, double *sums) {
+    const struct tiling *t = &run->tiling;
+    const float *plane = run->out + (PATCH + 1) * t->to_plane;
+    size_t tiles = (size_t)(chunk.count * t->across), channels = (size_t)run->to.channels;
+    for (size_t c = 0; c < channels; c += VECTOR_FLOATS) {
+        vector sum = {0};
+        for (size_t i = 0; i < tiles; i++)
+            sum += vector_load(plane + i * t->to + c);
+        for (size_t i = 0; i < VECTOR_FLOATS && c + i < channels; i++)
+            sums[c + i] += (double)sum[i];
+    }
+}
+
+static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
     struct run run = run_of(pass, false);
+    const struct source places = source_of(pass->places, pass->slice);
     const struct tiling *t = &run.tiling;
+    for (int c = 0; sums && c < run.to.channels; c++)
+        sums[c] = 0;
     struct strip gradients = {.rows = TILE, .columns = t->across * TILE, .pixel = t->to};
     int rows = run.to.images * t->down;
     for (struct chunk chunk = {0}; chunk.first < rows; chunk.first += t->rows) {
         chunk.count = least(t->rows, rows - chunk.first);
-        chunk_to_planes(t, chunk, run.from, input_strip(&run), false, run.strip, run.in,
+        chunk_to_planes(t, chunk, &run.from, input_strip(&run), false, run.strip, run.in,
                         t->from_plane);
-        chunk_to_planes(t, chunk, run.to, gradients, true, run.strip, run.out, t->to_plane);
+        chunk_to_planes(t, chunk, &places, gradients, true, run.strip, run.out, t->to_plane);
+        if (sums)
+            add_sums(&run, chunk, sums);
         add_products(&run, chunk);
     }
     store_weights(&run, gradient);

@@ -79,4 +79,5 @@ const struct convolution_sizes convolution_winograd_sizes = {
     .cost = cost,
     .packed = packed,
     .scratch = scratch,
+    .fuses = true,
 };

@@ -44,6 +44,10 @@ static inline int time_end(const struct draft *draft) {
     return 2 * draft->graph->layer_count + 1;
 }
 
+static inline const struct plan_step *draft_step(const struct draft *draft, int layer) {
+    return &draft->plan->steps[layer];
+}
+
 /* Up to the next multiple of PLAN_ALIGN. */
 static inline size_t draft_round(size_t bytes) {
     return (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;
@@ -56,7 +60,10 @@ size_t draft_bytes(struct draft *draft, size_t count, size_t size);
 /* A parameter tensor that gets a gradient, if its layer does. */
 bool draft_trains(const struct draft *draft, int param);
 
-/* lifetime.c: fills plan->steps, and exists, bytes, first_write and last_read of all items. False: out of
+/* fuse.c: fills what plan->steps says of fusion. */
+void draft_fuse(struct draft *draft);
+
+/* lifetime.c: fills the rest of plan->steps, and exists, bytes, first_write and last_read of all items. False: out of
  * memory. */
 bool draft_lifetimes(struct draft *draft);
 

@@ -60,6 +60,20 @@ static void find_gradients(struct draft *draft, const bool *wanted) {
     }
 }
 
+/* Takes away what fusion does not store. */
+static void drop_unstored(struct draft *draft) {
+    for (int i = 0; i < draft->graph->layer_count; i++) {
+        struct plan_step *step = &draft->plan->steps[i];
+        if (step->included) {
+            draft->gradients[i].exists = false;
+            step->backward = false;
+        }
+        step->makes_dx &= draft->gradients[i].exists;
+        if (step->makes_dx)
+            draft->gradients[i].exists = false;
+    }
+}
+
 /* What is kept though no path leads to the output stays zero, as the executor leaves it. */
 static void keep_unreached(struct draft *draft) {
     for (int v = 0; v <= draft->graph->layer_count; v++)
@@ -88,41 +102,62 @@ static void find_writers(struct draft *draft, bool *written) {
     }
 }
 
+/* When backward reads dy, and x if at all, for the last time: in its own call, or in that of the layer before,
+ * which has dx made. */
+static int last_backward(const struct draft *draft, int index) {
+    return time_backward(draft, draft_step(draft, index)->makes_dx ? index - 1 : index);
+}
+
 static void live_gradients(struct draft *draft) {
-    for (int v = 0; v <= draft->graph->layer_count; v++)
-        draft->gradients[v].last_read =
-            draft->plan->options.keep_gradients[v] ? time_end(draft) : time_backward(draft, v - 1);
+    draft->gradients[0].last_read = time_end(draft);
+    for (int v = 1; v <= draft->graph->layer_count; v++)
+        draft->gradients[v].last_read = draft->plan->options.keep_gradients[v]
+                                            ? time_end(draft)
+                                            : last_backward(draft, plan_maker(draft->plan, v));
 }
 
 /* ---- when values live -------------------------------------------------------------------------- */
 
+/* A value that is made is read by reading what it is made from. */
 static void read_value(struct draft *draft, int value, int moment) {
     struct item *item = &draft->values[value];
+    if (!item->exists)
+        item = &draft->values[draft->graph->layers[plan_maker(draft->plan, value)].inputs[0]];
     if (moment > item->last_read)
         item->last_read = moment;
 }
 
 static void read_by_layer(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
-    bool backward = draft->plan->steps[index].backward;
+    bool backward = draft_step(draft, index)->backward;
     bool again = backward && (layer->ops->traits & LAYER_READS_X);
-    int moment = again ? time_backward(draft, index) : time_forward(index);
+    int moment = again ? last_backward(draft, index) : time_forward(index);
     for (int k = 0; k < layer->info.inputs; k++)
         read_value(draft, layer->inputs[k], moment);
     if (backward && (layer->ops->traits & LAYER_READS_Y))
         read_value(draft, index + 1, time_backward(draft, index));
 }
 
+static bool is_stored(const struct draft *draft, int value) {
+    if (value == 0)
+        return true;
+    const struct plan_step *step = draft_step(draft, plan_maker(draft->plan, value));
+    bool inside = draft_step(draft, value - 1)->after;
+    return !inside && !step->makes_y;
+}
+
 static void live_values(struct draft *draft) {
     int layers = draft->graph->layer_count;
     for (int v = 0; v <= layers; v++) {
         bool kept = draft->plan->options.keep_values[v];
-        draft->values[v].exists = true;
-        draft->values[v].first_write = v == 0 ? TIME_START : time_forward(v - 1);
+        draft->values[v].exists = is_stored(draft, v);
+        draft->values[v].first_write =
+            v == 0 ? TIME_START : time_forward(plan_maker(draft->plan, v));
         draft->values[v].last_read = kept ? time_end(draft) : draft->values[v].first_write;
     }
     for (int i = 0; i < layers; i++)
-        read_by_layer(draft, i);
+        if (!draft_step(draft, i)->included)
+            read_by_layer(draft, i);
 }
 
 /* ---- together ---------------------------------------------------------------------------------- */
@@ -154,6 +189,7 @@ bool draft_lifetimes(struct draft *draft) {
     if (draft->plan->options.training) {
         find_wanted(draft, wanted);
         find_gradients(draft, wanted);
+        drop_unstored(draft);
         find_writers(draft, written);
         keep_unreached(draft);
         live_gradients(draft);

@@ -9,6 +9,14 @@ int plan_pitch(int channels) {
     return channels;
 }
 
+int plan_yields(const struct plan *plan, int layer) {
+    return plan->steps[layer].after ? layer + 2 : layer + 1;
+}
+
+int plan_maker(const struct plan *plan, int value) {
+    return plan->steps[value - 1].included ? value - 2 : value - 1;
+}
+
 /* ---- options ----------------------------------------------------------------------------------- */
 
 /* A copy of `count` flags, all false where `flags` is NULL. NULL: out of memory. */
@@ -127,16 +135,30 @@ static void add_homes(const struct draft *draft, const struct item *items, struc
     }
 }
 
-/* What a layer's forward leaves for its own backward. */
+/* Does forward leave something: for its own backward, or for whoever has its y or dx made? */
+static bool leaves(const struct plan *plan, int layer) {
+    const struct layer_info *info = &plan->graph->layers[layer].info;
+    bool wanted = plan->options.training || plan->steps[layer].makes_y;
+    return wanted && info->saved_per_batch + info->saved_per_image > 0;
+}
+
+/* Who has y or dx made needs x for it, and what was left as long as that. */
+static int last_needed(const struct draft *draft, int layer) {
+    const struct plan_step *step = draft_step(draft, layer);
+    int last = step->backward ? time_backward(draft, layer) : time_forward(layer);
+    int x = draft->graph->layers[layer].inputs[0], made = draft->values[x].last_read;
+    return (step->makes_y || step->makes_dx) && made > last ? made : last;
+}
+
 static void add_saved(struct draft *draft, struct pieces *pieces) {
     const struct plan *plan = draft->plan;
-    for (int i = 0; plan->options.training && i < draft->graph->layer_count; i++) {
+    for (int i = 0; i < draft->graph->layer_count; i++) {
         const struct layer_info *info = &draft->graph->layers[i].info;
+        if (!leaves(plan, i))
+            continue;
         size_t bytes = draft_bytes(draft, 1, info->saved_per_batch) +
                        draft_bytes(draft, (size_t)plan->options.batch, info->saved_per_image);
-        int last = plan->steps[i].backward ? time_backward(draft, i) : time_forward(i);
-        if (bytes > 0)
-            add_piece(pieces, bytes, time_forward(i), last);
+        add_piece(pieces, bytes, time_forward(i), last_needed(draft, i));
     }
 }
 
@@ -157,11 +179,8 @@ static const struct piece *take_homes(const struct draft *draft, const struct it
 
 static void take_saved(const struct draft *draft, const struct piece *piece) {
     const struct plan *plan = draft->plan;
-    for (int i = 0; i < draft->graph->layer_count; i++) {
-        const struct layer_info *info = &draft->graph->layers[i].info;
-        bool none = !plan->options.training || info->saved_per_batch + info->saved_per_image == 0;
-        plan->saved[i] = none ? PLAN_NONE : plan->slab + piece++->offset;
-    }
+    for (int i = 0; i < draft->graph->layer_count; i++)
+        plan->saved[i] = leaves(plan, i) ? plan->slab + piece++->offset : PLAN_NONE;
 }
 
 /* Puts the pieces behind what lives all the time. */
@@ -199,6 +218,8 @@ static bool fill(struct draft *draft, struct report *report) {
     struct pieces pieces = {0};
     size_t most = 3 * (size_t)draft->graph->layer_count + 2;
     pieces.items = arena_alloc(draft->scratch, most, sizeof(struct piece));
+    if (!draft->plan->options.no_fusion)
+        draft_fuse(draft);
     if (!pieces.items || !draft_lifetimes(draft))
         return false;
     if (!draft->plan->options.no_reuse)

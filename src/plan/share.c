@@ -44,7 +44,9 @@ static int inputs_in(const struct item *items, const struct graph_layer *layer, 
 static void share_value(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     struct item *values = draft->values;
-    int x = layer->inputs[0], y = index + 1;
+    int x = layer->inputs[0], y = plan_yields(draft->plan, index);
+    if (!values[x].exists || !values[y].exists || draft_step(draft, index)->included)
+        return;
     bool in_place = has_trait(layer, LAYER_IN_PLACE) && inputs_in(values, layer, x) == 1 &&
                     all_read(values, x, time_forward(index));
     if (values[x].bytes == values[y].bytes && (in_place || is_identity(draft, layer)))
@@ -84,7 +86,7 @@ static bool may_stay_equal(const struct draft *draft, int x, int y, int index) {
 static bool may_share_gradient(const struct draft *draft, int index, int input) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     const struct item *gradients = draft->gradients;
-    int x = layer->inputs[input], y = index + 1;
+    int x = layer->inputs[input], y = plan_yields(draft->plan, index);
     if (!gradients[x].exists || draft->plan->steps[index].dx_add[input] ||
         gradients[x].bytes != gradients[y].bytes)
         return false;
@@ -98,7 +100,7 @@ static void share_gradients(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     for (int k = 0; draft->plan->steps[index].backward && k < layer->info.inputs; k++)
         if (may_share_gradient(draft, index, k))
-            move_in(draft->gradients, layer->inputs[k], index + 1);
+            move_in(draft->gradients, layer->inputs[k], plan_yields(draft->plan, index));
 }
 
 void draft_share(struct draft *draft) {

@@ -1,4 +1,4 @@
-/* The same bits whatever the plan and the pool: threads, shared memory or none, what is kept, a batch planned
+/* The same bits whatever the plan and the pool: threads, shared memory or none, fusion or none, what is kept, a batch planned
  * larger than the images at hand. */
 #include "exec_scene.h"
 
@@ -33,7 +33,7 @@ static const char odd_network[] = "netdef: odd\n"
 
 struct variant {
     int threads, batch, images;
-    bool no_reuse, keep_all;
+    bool no_reuse, no_fusion, keep_all;
 };
 
 /* What two steps leave, one number after the other. */
@@ -106,6 +106,7 @@ static struct outcome run_variant(struct scene scene, struct variant variant, bo
                                       .threads = variant.threads,
                                       .training = true,
                                       .no_reuse = variant.no_reuse,
+                                      .no_fusion = variant.no_fusion,
                                       .input_gradient = true,
                                       .keep_values = keep,
                                       .keep_gradients = keep,
@@ -149,6 +150,8 @@ static void check_network(struct trial trial) {
     }
     struct variant other = plain;
     other.no_reuse = true;
+    same_bits(trial, plain, other);
+    other.no_fusion = true;
     same_bits(trial, plain, other);
     other = all;
     other.no_reuse = false;

@@ -7,6 +7,18 @@ enum { MOST_LAYERS = 40 };
 
 /* ---- random networks --------------------------------------------------------------------------- */
 
+/* What a kind offers is known by its functions being there; a plan calls none. */
+static void make_nothing(const struct layer_call *call, size_t first, size_t count, float *to,
+                         size_t pitch) {
+    (void)call, (void)first, (void)count, (void)to, (void)pitch;
+}
+
+static void take_nothing(const struct layer_call *call, int slice, size_t first, size_t count) {
+    (void)call, (void)slice, (void)first, (void)count;
+}
+
+static const struct layer_pointwise pointwise;
+
 static const unsigned trait_sets[] = {
     0,
     LAYER_READS_X,
@@ -82,6 +94,23 @@ static void random_sizes(struct network *network, struct random *random, int ind
         (struct graph_param){.path = "weight", .shape = &info->params[0], .layer = index};
 }
 
+/* Normalising, elementwise and convolving layers, as the traits allow. */
+static void random_fusion(struct network *network, struct random *random, int index) {
+    struct graph_layer *layer = &network->layers[index];
+    struct layer_ops *ops = &network->ops[index];
+    bool one = layer->info.inputs == 1;
+    if (one && (ops->traits == LAYER_READS_X || ops->traits == (LAYER_IN_PLACE | LAYER_READS_Y)) &&
+        below(random, 2) == 0)
+        ops->pointwise = &pointwise;
+    if (one && ops->traits == LAYER_READS_X && !ops->pointwise && below(random, 2) == 0) {
+        ops->make_y = ops->make_dx = make_nothing;
+        ops->take = take_nothing;
+    }
+    layer->info.reads_made = one && !(ops->traits & (LAYER_IN_PLACE | LAYER_RENAMES)) &&
+                             !ops->make_y && below(random, 3) > 0;
+    layer->info.offers_y = below(random, 2) == 0;
+}
+
 static void random_network(struct network *network, struct random *random) {
     memset(network, 0, sizeof *network);
     network->graph = (struct graph){.name = "random",
@@ -95,6 +124,7 @@ static void random_network(struct network *network, struct random *random) {
         network->layers[i].path = "layer";
         random_inputs(network, random, i);
         random_sizes(network, random, i);
+        random_fusion(network, random, i);
         network->graph.layer_count++;
     }
     bool last = below(random, 4) > 0;
@@ -120,6 +150,7 @@ static void random_wishes(struct random *random, struct wishes *wishes,
                                      .threads = 1 + (int)below(random, 4),
                                      .training = below(random, 4) > 0,
                                      .no_reuse = below(random, 8) == 0,
+                                     .no_fusion = below(random, 8) == 0,
                                      .input_gradient = below(random, 2) == 0,
                                      .keep_values = wishes->keep_values,
                                      .keep_gradients = wishes->keep_gradients,
