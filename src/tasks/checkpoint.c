@@ -1,6 +1,7 @@
 /* Checkpoints: one safetensors file, whose metadata holds texts and numbers. Numbers are written with 17
  * digits, which give back every bit of a double. */
 #include "checkpoint.h"
+#include "weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,19 +91,11 @@ bool checkpoint_numbers(const struct run *run, const char *key, double *numbers,
 }
 
 bool checkpoint_tensor(const struct run *run, const char *name, float *values, size_t size) {
-    for (int i = 0; i < run->checkpoint->count; i++) {
-        const struct named_tensor *tensor = &run->checkpoint->tensors[i];
-        if (strcmp(tensor->name, name) != 0)
-            continue;
-        size_t held = 1;
-        for (int k = 0; k < tensor->rank; k++)
-            held *= (size_t)tensor->dims[k];
-        if (held != size || !tensor->values)
-            break;
-        memcpy(values, tensor->values, size * sizeof *values);
-        return true;
-    }
-    return misfit(run, name);
+    const float *held = weights_find(run->checkpoint, name, size);
+    if (!held)
+        return misfit(run, name);
+    memcpy(values, held, size * sizeof *values);
+    return true;
 }
 
 /* ---- the run folder ---------------------------------------------------------------------------- */

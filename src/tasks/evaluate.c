@@ -70,6 +70,7 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
         !bench_open(&bench, run, job, arm, seed, data, arena) ||
         !weights_start(run, job, arm, seed, bench.exec, (enum weights_which)config->use))
         return RUN_FAILED;
+    say_fresh(run, job, arm);
     bool shown = seed == 0 && config->worst > 0 && evaluation->scores;
     struct pass pass = {.run = run,
                         .stage = job->stage,

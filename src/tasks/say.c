@@ -1,5 +1,6 @@
 /* Words to the user while a run is on: lines to screen and log, and how far it is. */
 #include "task.h"
+#include "weights.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -25,6 +26,12 @@ void run_say(const struct run *run, const char *format, ...) {
 void say_not_drawn(const struct run *run) {
     run_say(run, "note: gnuplot is not installed, so there are no pictures; the scripts (.gp) and "
                  "tables (.csv) are there");
+}
+
+void say_fresh(const struct run *run, const struct job *job, int arm) {
+    if (weights_are_fresh(run, job, arm))
+        run_say(run, "note: nothing has trained %s: its weights are those it starts with",
+                run->experiment->arms[arm].name);
 }
 
 /* ---- progress ---------------------------------------------------------------------------------- */

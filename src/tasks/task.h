@@ -48,6 +48,9 @@ void run_say(const struct run *run, const char *format, ...) BASE_PRINTF(2, 3);
 /* Says that charts were not drawn. */
 void say_not_drawn(const struct run *run);
 
+/* Says so where a job judges a network that nothing has trained. */
+void say_fresh(const struct run *run, const struct job *job, int arm);
+
 /* A bar on a terminal, plain lines now and then otherwise; not in the log. */
 struct progress {
     const struct run *run;

@@ -72,15 +72,30 @@ static const struct job *trained_before(const struct run *run, const struct job 
     return NULL;
 }
 
-static bool take(const struct tensor_file *file, const struct graph *graph, int param,
-                 struct exec *exec) {
-    for (int i = 0; i < file->count; i++)
-        if (!strcmp(file->tensors[i].name, graph->params[param].path)) {
-            memcpy(exec_param(exec, param), file->tensors[i].values,
-                   param_size(graph->params[param].shape) * sizeof(float));
-            return true;
-        }
-    return false;
+const float *weights_find(const struct tensor_file *file, const char *name, size_t size) {
+    for (int i = 0; i < file->count; i++) {
+        const struct named_tensor *tensor = &file->tensors[i];
+        size_t held = 1;
+        for (int k = 0; k < tensor->rank; k++)
+            held *= (size_t)tensor->dims[k];
+        if (!strcmp(tensor->name, name))
+            return held == size ? tensor->values : NULL;
+    }
+    return NULL;
+}
+
+/* Copies every parameter of a graph from a file that this run has written. */
+static bool take_all(const struct run *run, const struct graph *graph, const char *path,
+                     const struct tensor_file *file, struct exec *exec) {
+    for (int i = 0; i < graph->param_count; i++) {
+        size_t size = param_size(graph->params[i].shape);
+        const float *values = weights_find(file, graph->params[i].path, size);
+        if (!values)
+            return report_error(run->report, "'%s' has no fitting %s", path,
+                                quote(graph->params[i].path).text);
+        memcpy(exec_param(exec, i), values, size * sizeof *values);
+    }
+    return true;
 }
 
 bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
@@ -93,9 +108,11 @@ bool weights_start(struct run *run, const struct job *job, int arm, int seed, st
     struct arena *arena = arena_child(run->arena);
     const char *path = arena ? file_of(run, arena, before, arm, seed, which) : NULL;
     const struct tensor_file *file = path ? safetensors_read(arena, path, run->report, NULL) : NULL;
-    bool good = file != NULL;
-    for (int i = 0; good && i < run->graphs[arm]->param_count; i++)
-        good = take(file, run->graphs[arm], i, exec);
+    bool good = file && take_all(run, run->graphs[arm], path, file, exec);
     arena_free(arena);
     return good;
+}
+
+bool weights_are_fresh(const struct run *run, const struct job *job, int arm) {
+    return !trained_before(run, job) && run->surgeries[arm]->file_count == 0;
 }

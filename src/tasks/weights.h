@@ -28,4 +28,10 @@ bool weights_write(const struct run *run, const struct job *job, int arm, int se
 bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
                    enum weights_which which);
 
+/* Has nothing but exec_init chosen the weights that a job starts with? */
+bool weights_are_fresh(const struct run *run, const struct job *job, int arm);
+
+/* The values of a tensor of that name and number of elements, or NULL. */
+const float *weights_find(const struct tensor_file *file, const char *name, size_t size);
+
 #endif
