@@ -108,7 +108,7 @@ data: ## fetch CIFAR-10 and MNIST into data/
 
 # ---- tests ---------------------------------------------------------------------------------------
 .PHONY: check tests
-check: netrun tests ## run all tests
+check: netrun tests $(BUILD)/bench ## run all tests
 	@tests/run $(BUILD) $(TESTS) $(SCRIPTS)
 
 tests: $(TESTS)
@@ -117,6 +117,25 @@ $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "test  $<"
 	@$(CC) $(ALL_CFLAGS) -Itests -o $@ $< $(LIBRARY) $(ALL_LDFLAGS) $(LDLIBS) -lcmocka
+
+# ---- speed ---------------------------------------------------------------------------------------
+# make bench NETS=plain35,fcn THREADS=2 STEPS=30 BATCH=128 LAYERS=1 PEER=1; without NETS all of the study's.
+NETS ?= plain35,plain53,residual35,residual53,cifar_cnn,mnist_cnn,fcn,fcn8
+COMMA := ,
+BENCH = $(BUILD)/bench $(THREADS:%=--threads %) $(STEPS:%=--steps %) $(BATCH:%=--batch %) \
+        $(if $(LAYERS),--layers) $(if $(PEER),--peer $(PYTHON)) $(subst $(COMMA), ,$(NETS))
+# The first Python that has PyTorch; else the first.
+PYTHON = $(or $(shell for python in python3 /usr/bin/python3; do \
+           $$python -c 'from importlib.util import find_spec as f; exit(not f("torch"))' && echo $$python; \
+           done 2>/dev/null | head -n 1),python3)
+
+.PHONY: bench
+bench: $(BUILD)/bench ## time and memory of training (NETS THREADS STEPS BATCH, PEER=1: beside PyTorch, LAYERS=1)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BENCH)
+
+$(BUILD)/bench: $(wildcard tests/bench/*.[ch]) $(LIBRARY)
+	@echo "link  $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h,$^) $(ALL_LDFLAGS) $(LDLIBS)
 
 # ---- quality -------------------------------------------------------------------------------------
 .PHONY: lint format manual
