@@ -2,6 +2,7 @@
 #ifndef TASKS_EVALUATE_H
 #define TASKS_EVALUATE_H
 
+#include "gallery.h"
 #include "pass.h"
 
 enum evaluate_split { EVALUATE_TEST, EVALUATE_TRAIN };
@@ -13,18 +14,10 @@ struct evaluate_config {
     bool augment;
 };
 
-/* An image that the network got wrong. */
-struct mistake {
-    int image;
-    double
-        badness; /* the probability (softmax) of the class said, or the share of pixels that are wrong */
-    int label, said;
-    int32_t *mask; /* what was said of each pixel; NULL: there are no masks */
-};
-
-/* The worst mistakes so far, the worst first; of equals the earlier image. */
+/* The images that the network got most wrong, the worst first; of equals the earlier one. Worst: said with the
+ * highest probability, or the largest share of wrong pixels. */
 struct mistakes {
-    struct mistake *items;
+    struct specimen *items;
     int count, most;
 };
 
@@ -35,7 +28,7 @@ bool mistakes_new(struct mistakes *mistakes, int most, const struct dataset *dat
 /* To be a pass's `see`; the context is a struct mistakes. */
 void mistakes_see(void *context, const struct pass *pass, int first);
 
-/* <stem>_<arm>.png and .csv */
+/* mistakes_<arm>.png and .csv. */
 bool mistakes_write(const struct run *run, const struct job *job, int arm,
                     const struct dataset *dataset, const struct mistakes *mistakes);
 
