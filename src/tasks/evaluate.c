@@ -5,16 +5,12 @@
 
 /* ---- keys -------------------------------------------------------------------------------------- */
 
-static const char *const split_names[] = {
-    [EVALUATE_TEST] = "test", [EVALUATE_TRAIN] = "train", NULL};
-static const char *const use_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best", NULL};
-
 #define FIELD(name) offsetof(struct evaluate_config, name)
 static const struct attr attrs[] = {
-    {"split", "images to judge on", ATTR_CHOICE, FIELD(split), .fallback = EVALUATE_TEST,
-     .choices = split_names},
+    {"split", "images to judge on", ATTR_CHOICE, FIELD(split), .fallback = PASS_TEST,
+     .choices = pass_splits},
     {"use", "after a stage that trains: the weights of its last epoch, or of its best", ATTR_CHOICE,
-     FIELD(use), .fallback = WEIGHTS_LAST, .choices = use_names},
+     FIELD(use), .fallback = WEIGHTS_LAST, .choices = weights_names},
     {"worst", "mistakes to show on a sheet, the worst first", ATTR_INT, FIELD(worst),
      .fallback = 24, .min = 0, .max = 1000},
     {"augment", "with the augmentations of training too", ATTR_BOOL, FIELD(augment),
@@ -106,9 +102,7 @@ static enum run_end run_evaluate(struct run *run, struct job *job) {
     struct evaluate *state = job->state;
     int count = run->experiment->arm_count * run->experiment->seed_count;
     state->evaluations = arena_alloc(run->arena, (size_t)count, sizeof *state->evaluations);
-    if (!state->evaluations ||
-        !task_open_data(run, job, config->split == EVALUATE_TEST ? SPLIT_TEST : SPLIT_TRAIN,
-                        &state->data))
+    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);

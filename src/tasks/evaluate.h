@@ -5,10 +5,8 @@
 #include "gallery.h"
 #include "pass.h"
 
-enum evaluate_split { EVALUATE_TEST, EVALUATE_TRAIN };
-
 struct evaluate_config {
-    int split; /* enum evaluate_split */
+    int split; /* enum pass_split_choice */
     int use;   /* enum weights_which */
     int worst;
     bool augment;

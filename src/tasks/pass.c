@@ -4,6 +4,12 @@
 
 #include <math.h>
 
+const char *const pass_splits[] = {[PASS_TEST] = "test", [PASS_TRAIN] = "train", NULL};
+
+enum data_split pass_split(int choice) {
+    return choice == PASS_TEST ? SPLIT_TEST : SPLIT_TRAIN;
+}
+
 double sums_loss(const struct sums *sums) {
     return sums->images > 0 ? sums->loss / (double)sums->images : NAN;
 }

@@ -5,6 +5,11 @@
 #include "metrics.h"
 #include "task.h"
 
+/* The attribute `split` of tasks that judge networks; the test split is the first choice. */
+enum pass_split_choice { PASS_TEST, PASS_TRAIN };
+extern const char *const pass_splits[];
+enum data_split pass_split(int choice);
+
 /* Sums over the images seen. */
 struct sums {
     double loss;                   /* times the images */

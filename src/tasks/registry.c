@@ -6,10 +6,12 @@
 extern const struct task_ops task_gradients;
 extern const struct task_ops task_train;
 extern const struct task_ops task_evaluate;
+extern const struct task_ops task_predict;
 
 static const struct task_ops *const tasks[] = {
     &task_train,
     &task_evaluate,
+    &task_predict,
     &task_gradients,
 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const which_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best"};
+const char *const weights_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best", NULL};
 
 /* <arm>.last.safetensors; <arm>.seed3.last.safetensors where there are several seeds; <arm>_2... for the
  * second stage that trains. NULL: out of memory. */
@@ -20,7 +20,7 @@ static const char *file_of(const struct run *run, struct arena *arena, const str
         snprintf(seed_part, sizeof seed_part, ".seed%llu",
                  (unsigned long long)experiment->seeds[seed]);
     return stem ? arena_printf(arena, "%s/%s%s.%s.safetensors", run->folder, stem, seed_part,
-                               which_names[which])
+                               weights_names[which])
                 : NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "task.h"
 
 enum weights_which { WEIGHTS_LAST, WEIGHTS_BEST };
+extern const char *const weights_names[]; /* "last", "best" */
 
 /* What the file says of itself beside the tensors. */
 struct weights_note {

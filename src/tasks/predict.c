@@ -1,0 +1,234 @@
+/* The predict task: what networks with weights say of images - the likeliest classes of each, or the class of
+ * each pixel - and, if wanted, the output of any layer as an array. */
+#include "predict.h"
+
+#include <string.h>
+
+/* ---- keys -------------------------------------------------------------------------------------- */
+
+#define FIELD(name) offsetof(struct predict_config, name)
+static const struct attr attrs[] = {
+    {"split", "images to look at", ATTR_CHOICE, FIELD(split), .fallback = PASS_TEST,
+     .choices = pass_splits},
+    {"use", "after a stage that trains: the weights of its last epoch, or of its best", ATTR_CHOICE,
+     FIELD(use), .fallback = WEIGHTS_LAST, .choices = weights_names},
+    {"top", "classes to name for each image, the likeliest first", ATTR_INT, FIELD(top),
+     .fallback = 5, .min = 1, .max = 1000},
+    {"show", "images to show as a picture", ATTR_INT, FIELD(show), .fallback = 24, .min = 0,
+     .max = 1000},
+    {"outputs", "a layer whose output is written as an array, outputs_ARM.npy", ATTR_NODE,
+     FIELD(outputs), .shown = "none"},
+};
+#undef FIELD
+
+static const struct attr arm_attrs[] = {
+    {"outputs", "the layer of this arm whose output is written", ATTR_NODE,
+     offsetof(struct predict_arm_config, outputs), .shown = "the experiment's"},
+};
+
+/* ---- prepare ----------------------------------------------------------------------------------- */
+
+static bool find_output(const struct run *run, const struct job *job, int arm,
+                        struct prediction *prediction) {
+    const struct predict_config *config = job->config;
+    const struct predict_arm_config *own = job->arm_configs[arm];
+    const struct node *outputs = own->outputs ? own->outputs : config->outputs;
+    prediction->value = -1;
+    if (!outputs)
+        return true;
+    prediction->value = graph_find(run->graphs[arm], outputs, run->report) + 1;
+    return prediction->value > 0;
+}
+
+static bool prepare(struct run *run, struct job *job) {
+    struct predict *state = arena_alloc(run->arena, 1, sizeof *state);
+    if (!state)
+        return false;
+    int arms = run->experiment->arm_count;
+    state->predictions = arena_alloc(run->arena, (size_t)arms, sizeof *state->predictions);
+    job->state = state;
+    bool good = state->predictions != NULL;
+    for (int i = 0; state->predictions && i < arms; i++)
+        good = find_output(run, job, i, &state->predictions[i]) && good;
+    return good;
+}
+
+static bool wishes(struct run *run, const struct job *job, int arm, struct plan_options *options) {
+    const struct predict *state = job->state;
+    int value = state->predictions[arm].value;
+    bool *keep = arena_alloc(run->arena, (size_t)run->graphs[arm]->layer_count + 1, sizeof *keep);
+    if (!keep)
+        return false;
+    if (value >= 0)
+        keep[value] = true;
+    options->optim_slots = 0;
+    options->keep_values = keep;
+    return true;
+}
+
+/* ---- room for what is found -------------------------------------------------------------------- */
+
+static void *room(struct arena *arena, bool wanted, size_t images, size_t count, size_t size) {
+    return arena_alloc(arena, wanted ? images * count : 0, size);
+}
+
+static bool make_specimens(struct arena *arena, const struct dataset *data, size_t pixels,
+                           struct prediction *prediction) {
+    size_t most = (size_t)prediction->specimen_most;
+    prediction->specimens = arena_alloc(arena, most, sizeof *prediction->specimens);
+    for (size_t i = 0; prediction->specimens && data->masks && i < most; i++) {
+        prediction->specimens[i].mask = arena_alloc(arena, pixels, sizeof(int32_t));
+        if (!prediction->specimens[i].mask)
+            return false;
+    }
+    return prediction->specimens != NULL;
+}
+
+static bool make_prediction(const struct run *run, const struct job *job, int arm,
+                            struct prediction *prediction) {
+    const struct predict_config *config = job->config;
+    const struct predict *state = job->state;
+    const struct dataset *data = &state->data;
+    struct arena *arena = run->arena;
+    size_t images = (size_t)data->images;
+    prediction->scores = output_is_scores(run->graphs[arm], data);
+    bool words = prediction->scores && !data->masks, masks = prediction->scores && data->masks;
+    prediction->top = config->top < data->classes ? config->top : data->classes;
+    prediction->specimen_most = config->show < data->images ? config->show : data->images;
+    if (prediction->value >= 0)
+        prediction->output_size = shape_size(graph_shape(run->graphs[arm], prediction->value));
+    prediction->labels = room(arena, words, images, 1, sizeof(int));
+    prediction->classes = room(arena, words, images, (size_t)prediction->top, sizeof(int));
+    prediction->probabilities = room(arena, words, images, (size_t)prediction->top, sizeof(double));
+    prediction->right = room(arena, masks, images, 1, sizeof(double));
+    prediction->shares = room(arena, masks, images, (size_t)data->classes, sizeof(double));
+    prediction->outputs = room(arena, true, images, prediction->output_size, sizeof(float));
+    size_t pixels = shape_size(data->shape) / (size_t)data->shape.channels;
+    return prediction->labels && prediction->classes && prediction->probabilities &&
+           prediction->right && prediction->shares && prediction->outputs &&
+           make_specimens(arena, data, pixels, prediction);
+}
+
+/* ---- seeing ------------------------------------------------------------------------------------ */
+
+/* The likeliest classes; of equals the first. */
+static void rank_classes(const float *scores, int count, int top, int *classes) {
+    for (int i = 0, filled = 0; i < count; i++) {
+        int place = filled;
+        while (place > 0 && scores[classes[place - 1]] < scores[i])
+            place--;
+        if (place == top)
+            continue;
+        filled += filled < top;
+        memmove(&classes[place + 1], &classes[place],
+                (size_t)(filled - 1 - place) * sizeof *classes);
+        classes[place] = i;
+    }
+}
+
+static void see_words(struct prediction *prediction, const struct pass *pass, int image,
+                      int index) {
+    const struct bench *bench = pass->bench;
+    struct tensor y = tensor_images(exec_value(bench->exec, bench->graph->output), index, 1);
+    int *classes = prediction->classes + (size_t)image * (size_t)prediction->top;
+    double *probabilities = prediction->probabilities + (size_t)image * (size_t)prediction->top;
+    rank_classes(y.data, y.channels, prediction->top, classes);
+    for (int i = 0; i < prediction->top; i++)
+        probabilities[i] = gallery_probability(y.data, y.channels, classes[i]);
+    prediction->labels[image] = bench->batch.labels[index];
+    if (prediction->specimen_count < prediction->specimen_most)
+        prediction->specimens[prediction->specimen_count++] = (struct specimen){
+            image, bench->batch.labels[index], classes[0], probabilities[0], NULL};
+}
+
+static void see_mask(struct prediction *prediction, const struct pass *pass, int image, int index) {
+    const struct bench *bench = pass->bench;
+    int64_t pixels = bench->labels;
+    const int32_t *labels = bench->batch.labels + index * pixels,
+                  *said = pass->said + index * pixels;
+    int classes = graph_shape(bench->graph, bench->graph->output).channels;
+    double *shares = prediction->shares + (size_t)image * (size_t)classes;
+    for (int64_t i = 0; i < pixels; i++)
+        shares[said[i]] += 1 / (double)pixels;
+    prediction->right[image] = (double)metrics_right(labels, said, pixels) / (double)pixels;
+    if (prediction->specimen_count == prediction->specimen_most)
+        return;
+    struct specimen *specimen = &prediction->specimens[prediction->specimen_count++];
+    *specimen = (struct specimen){image, -1, -1, 1 - prediction->right[image], specimen->mask};
+    memcpy(specimen->mask, said, (size_t)pixels * sizeof *said);
+}
+
+static void see(void *context, const struct pass *pass, int first) {
+    struct prediction *prediction = context;
+    const struct bench *bench = pass->bench;
+    prediction->images = first + bench->batch.count;
+    if (prediction->value >= 0)
+        tensor_to_nchw(exec_value(bench->exec, prediction->value),
+                       prediction->outputs + (size_t)first * prediction->output_size);
+    for (int i = 0; prediction->scores && i < bench->batch.count; i++)
+        (bench->labels > 1 ? see_mask : see_words)(prediction, pass, first + i, i);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------- */
+
+/* Of several seeds the first counts. */
+static enum run_end run_arm(struct run *run, const struct job *job, int arm, struct arena *arena) {
+    const struct predict_config *config = job->config;
+    const struct predict *state = job->state;
+    struct prediction *prediction = &state->predictions[arm];
+    struct bench bench;
+    if (!make_prediction(run, job, arm, prediction) ||
+        !bench_open(&bench, run, job, arm, 0, &state->data, arena) ||
+        !weights_start(run, job, arm, 0, bench.exec, (enum weights_which)config->use))
+        return RUN_FAILED;
+    say_fresh(run, job, arm);
+    struct pass pass = {.run = run,
+                        .stage = job->stage,
+                        .bench = &bench,
+                        .loader = loader_new(arena, job->stage->data, &state->data,
+                                             run->experiment->seeds[0], false, false, run->report),
+                        .said = prediction->scores ? pass_said(&bench, arena) : NULL,
+                        .see = see,
+                        .context = prediction};
+    if (!pass.loader || (prediction->scores && !pass.said))
+        return RUN_FAILED;
+    struct sums sums = {0};
+    enum run_end end = pass_run(&pass, &sums, NULL);
+    return end == RUN_FINE && !predict_report(run, job, arm) ? RUN_FAILED : end;
+}
+
+static enum run_end run_predict(struct run *run, struct job *job) {
+    const struct predict_config *config = job->config;
+    struct predict *state = job->state;
+    if (!task_open_data(run, job, pass_split(config->split), &state->data))
+        return RUN_FAILED;
+    task_record_data(run, &state->data);
+    enum run_end end = RUN_FINE;
+    for (int arm = 0; end == RUN_FINE && arm < run->experiment->arm_count; arm++) {
+        struct arena *arena = arena_child(run->arena); /* one arm's slab at a time */
+        end = arena ? run_arm(run, job, arm, arena) : RUN_FAILED;
+        arena_free(arena);
+    }
+    return end;
+}
+
+const struct task_ops task_predict = {
+    .name = "predict",
+    .summary =
+        "says what networks see in images: the likeliest classes, or the class of each pixel",
+    .example = "task: predict\n"
+               "data: {source: cifar10, split: test, index: [0, 1, 2], augment: [normalize: "
+               "cifar10]}\n"
+               "arms: {cnn: {net: ../netdefs/cifar_cnn.yaml, weights: [{from: "
+               "cifar_cnn.safetensors}]}}",
+    .attrs = attrs,
+    .attr_count = BASE_COUNT(attrs),
+    .config_size = sizeof(struct predict_config),
+    .arm_attrs = arm_attrs,
+    .arm_attr_count = BASE_COUNT(arm_attrs),
+    .arm_config_size = sizeof(struct predict_arm_config),
+    .both_splits = true,
+    .prepare = prepare,
+    .wishes = wishes,
+    .run = run_predict,
+};

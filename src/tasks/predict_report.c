@@ -1,0 +1,127 @@
+/* What prediction leaves of an arm: some lines on the screen, images in results.json,
+ *
+ *   predictions_ARM.csv   a line for each image
+ *   predictions_ARM.png   the first images, with what was said of them
+ *   outputs_ARM.npy       images x the layer's shape, channels first */
+#include "predict.h"
+
+static void head_of_words(struct csv *csv, int top) {
+    csv_text(csv, "image");
+    csv_text(csv, "label");
+    for (int i = 1; i <= top; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "class_%d", i);
+        csv_text(csv, name);
+        snprintf(name, sizeof name, "probability_%d", i);
+        csv_text(csv, name);
+    }
+    csv_end_row(csv);
+}
+
+static void row_of_words(struct csv *csv, const struct dataset *data,
+                         const struct prediction *prediction, int image) {
+    size_t first = (size_t)image * (size_t)prediction->top;
+    csv_text(csv, data->class_names[prediction->labels[image]]);
+    for (int i = 0; i < prediction->top; i++) {
+        csv_text(csv, data->class_names[prediction->classes[first + (size_t)i]]);
+        csv_real(csv, prediction->probabilities[first + (size_t)i]);
+    }
+}
+
+static void head_of_masks(struct csv *csv, const struct dataset *data) {
+    csv_text(csv, "image");
+    csv_text(csv, "pixel_accuracy");
+    for (int i = 0; i < data->classes; i++)
+        csv_text(csv, data->class_names[i]);
+    csv_end_row(csv);
+}
+
+static void row_of_masks(struct csv *csv, const struct dataset *data,
+                         const struct prediction *prediction, int image) {
+    csv_real(csv, prediction->right[image]);
+    for (int i = 0; i < data->classes; i++)
+        csv_real(csv, prediction->shares[(size_t)image * (size_t)data->classes + (size_t)i]);
+}
+
+static bool write_table(const struct run *run, const struct job *job, const char *stem,
+                        const struct dataset *data, const struct prediction *prediction) {
+    struct csv *csv = run_csv(run, job, stem);
+    if (data->masks)
+        head_of_masks(csv, data);
+    else
+        head_of_words(csv, prediction->top);
+    for (int i = 0; i < prediction->images; i++) {
+        csv_int(csv, i);
+        (data->masks ? row_of_masks : row_of_words)(csv, data, prediction, i);
+        csv_end_row(csv);
+    }
+    return csv_end(csv, run->report);
+}
+
+static void say_words(const struct run *run, const struct dataset *data,
+                      const struct prediction *prediction) {
+    enum { MOST_LINES = 10 };
+    for (int i = 0; i < prediction->images && i < MOST_LINES; i++) {
+        char line[512];
+        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", i,
+                            data->class_names[prediction->labels[i]]);
+        for (int k = 0; k < prediction->top && k < 3; k++) {
+            size_t at = (size_t)i * (size_t)prediction->top + (size_t)k;
+            used +=
+                snprintf(line + used, sizeof line - (size_t)used, "  %-12.40s %.3f",
+                         data->class_names[prediction->classes[at]], prediction->probabilities[at]);
+        }
+        run_say(run, "%s", line);
+    }
+}
+
+static void record_words(const struct run *run, int arm, const struct dataset *data,
+                         const struct prediction *prediction) {
+    enum { MOST_IMAGES = 1000 }; /* results.json is for a look; the table has all */
+    struct json *images = json_new_list(run->arena);
+    for (int i = 0; i < prediction->images && i < MOST_IMAGES; i++) {
+        size_t first = (size_t)i * (size_t)prediction->top;
+        struct json *image = json_new_object(run->arena);
+        json_set_int(image, "index", i);
+        json_set_text(image, "label", data->class_names[prediction->labels[i]]);
+        json_set_text(image, "predicted", data->class_names[prediction->classes[first]]);
+        json_set_real(image, "score", prediction->probabilities[first]);
+        json_add(images, image);
+    }
+    json_set(run->arm_results[arm], "images", images);
+}
+
+static bool write_outputs(const struct run *run, const struct job *job, int arm,
+                          const struct prediction *prediction) {
+    if (prediction->value < 0)
+        return true;
+    struct shape shape = graph_shape(run->graphs[arm], prediction->value);
+    const int dims[] = {prediction->images, shape.channels, shape.height, shape.width};
+    const char *stem = arena_printf(run->arena, "outputs_%s", run->experiment->arms[arm].name);
+    const char *name = stem ? run_job_name(run, job, stem) : NULL;
+    const char *path = name ? arena_printf(run->arena, "%s/%s.npy", run->folder, name) : NULL;
+    return path && npy_write(path, prediction->outputs, shape.rank + 1, dims, run->report);
+}
+
+bool predict_report(const struct run *run, const struct job *job, int arm) {
+    const struct predict *state = job->state;
+    const struct prediction *prediction = &state->predictions[arm];
+    const struct dataset *data = &state->data;
+    const char *arm_name = run->experiment->arms[arm].name;
+    const char *stem = arena_printf(run->arena, "predictions_%s", arm_name);
+    const char *name = stem ? run_job_name(run, job, stem) : NULL;
+    struct gallery gallery = {.title = arm_name,
+                              .dataset = data,
+                              .specimens = prediction->specimens,
+                              .count = prediction->specimen_count};
+    if (!name || !write_outputs(run, job, arm, prediction))
+        return false;
+    if (!prediction->scores)
+        return true;
+    if (!data->masks) {
+        run_say(run, "%s: image, what it is, what is said of it", arm_name);
+        say_words(run, data, prediction);
+        record_words(run, arm, data, prediction);
+    }
+    return write_table(run, job, stem, data, prediction) && gallery_write(run, name, &gallery);
+}
