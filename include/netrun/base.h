@@ -141,7 +141,8 @@ enum random_purpose {
     RANDOM_DROPOUT,   /* a: step, b: hash of the layer's path and the image */
     RANDOM_AUGMENT,   /* a: epoch, b: sample */
     RANDOM_SYNTHETIC, /* a: split, b: sample */
-    RANDOM_TEST
+    RANDOM_TEST,
+    RANDOM_GRID, /* a: split, b: canvas */
 };
 
 struct random {

@@ -32,7 +32,9 @@ struct data_request {
     const char *folder; /* of all data sets; `--data`, NETRUN_DATA or data/ */
     enum data_split split;
     uint64_t seed;
-    struct pos pos; /* where the source was named; data_open fills it in */
+    /* data_open fills in: */
+    struct pos pos; /* where the source was named */
+    bool stand_in;  /* may generated images take the place of data that is not there? */
 };
 
 /* What is drawn in place of a source that is not there. */
@@ -46,6 +48,8 @@ struct source_ops {
     size_t config_size;
     const char *folder; /* (optional) where its files lie, below the folder of all data sets */
     enum stand_in stand_in;
+    /* (optional) Completes `config` after its attributes were read: what a value of any type means. */
+    bool (*prepare)(void *config, struct arena *arena, struct report *report);
     /* (optional) Checks `config` and writes what is known of the split without reading a file: shape,
      * images, classes and their names, masks, bytes. Absent: nothing is known before `open`. */
     bool (*describe)(const void *config, const struct data_request *request, struct arena *arena,

@@ -74,7 +74,7 @@ struct quoted hint_of(const char *word, const char *(*name_at)(int index)) {
     return hint.text[0] ? hint : all;
 }
 
-static const char *source_name_at(int index) {
+const char *source_name_at(int index) {
     const struct source_ops *source = source_at(index);
     return source ? source->name : NULL;
 }
@@ -123,6 +123,8 @@ static struct data_spec *read_attributes(struct arena *arena, const struct node 
     spec->map = map;
     spec->source = source;
     spec->config = memory + own;
+    if (source->prepare && !source->prepare(memory + own, arena, report))
+        return NULL;
     return spec;
 }
 

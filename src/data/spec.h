@@ -33,6 +33,14 @@ const struct pos *spec_pos(const struct data_spec *spec, const char *key);
 /* For a name that is none of a registry's: "; did you mean 'x'?", else "; there are x, y, z". */
 struct quoted hint_of(const char *word, const char *(*name_at)(int index));
 
+/* Of a row of the registry of sources, or NULL. */
+const char *source_name_at(int index);
+
+/* Opens a described source, or its stand-in where the request allows one and the data is not there. */
+bool open_or_stand_in(const struct source_ops *source, const void *config,
+                      const struct data_request *request, struct arena *arena,
+                      struct dataset *dataset, struct report *report);
+
 /* Reads the list `augment:` into `spec`. */
 bool augments_read(struct arena *arena, struct data_spec *spec, struct report *report);
 

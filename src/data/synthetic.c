@@ -2,6 +2,7 @@
  * and a linear model does not, for trying things without any data. Image `index` of a split is a function
  * of (seed, split, index); nothing is stored. Labels go round, so every part of a split is balanced. */
 #include "synthetic.h"
+#include "wrapped.h"
 
 struct synthetic {
     struct attr_list shape; /* channels, height, width; empty: 3, 32, 32 */
@@ -96,11 +97,6 @@ struct drawing {
     int classes; /* of objects, without the background */
 };
 
-static void mask_digit(const uint8_t *pixels, struct shape shape, int digit, int32_t *mask) {
-    for (int i = 0; i < shape.height * shape.width; i++)
-        mask[i] = pixels[i * shape.channels] > 0 ? digit + 1 : 0;
-}
-
 static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels) {
     const struct drawing *drawing = dataset->state;
     int label = index % drawing->classes;
@@ -116,7 +112,7 @@ static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int
     else
         digit_draw(&random, dataset->shape, label, pixels);
     if (drawing->objects == STAND_IN_DIGITS && dataset->masks)
-        mask_digit(pixels, dataset->shape, label, labels);
+        wrapped_mask(pixels, dataset->shape, label, labels);
 }
 
 static bool start_drawing(enum stand_in what, const struct data_request *request,

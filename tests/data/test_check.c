@@ -64,7 +64,8 @@ static void faults_of_attributes(void **state) {
         {"{source: [mnist]}", "1:10: source is the name of a data source, not a list of 1"},
         {"{source: cifar1}", "1:10: no data source 'cifar1'; did you mean 'cifar10'?"},
         {"{source: photographs}",
-         "1:10: no data source 'photographs'; there are cifar10, mnist, synthetic"},
+         "1:10: no data source 'photographs'; there are cifar10, mnist, segmented, "
+         "digit_grid, synthetic"},
         {"{source: mnist, bacth: 3}", "1:17: data has no attribute 'bacth'; did you mean 'batch'?"},
         {"{source: mnist, images: 3}", "1:17: data has no attribute 'images'"},
         {"{source: synthetic, image: 3}",
