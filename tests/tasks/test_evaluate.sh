@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# What evaluation and prediction say agrees with training, with one another, and with what the data holds.
+# shellcheck source=tests/main/scene.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../main/scene.sh"
+
+cat >small.yaml <<'YAML'
+experiment: small
+data: {source: synthetic, shape: [1, 12, 12], classes: 4, images: 300, batch: 32}
+loss: cross_entropy
+stages:
+  - train: {epochs: 4, optimizer: {adam: {lr: 0.01}}}
+  - evaluate
+  - predict: {top: 2, show: 5, outputs: relu}
+arms:
+  net:
+    net:
+      netdef: net
+      input: [1, 12, 12]
+      layers: [conv2d: {out: 8, kernel: 3}, batchnorm2d, relu, flatten, linear: {out: 4}]
+YAML
+sed 's/^experiment: small/experiment: masks/; s/classes: 4/classes: 4, masks: true/; s/kernel: 3}/kernel: 3, padding: 1}/; s/flatten, linear: {out: 4}/conv2d: {out: 5, kernel: 1}/' small.yaml >masks.yaml
+
+column() { # FILE COLUMN: without its head
+  tail -n +2 "$1" | cut -d, -f"$2"
+}
+same() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" && false; }; }
+
+run small.yaml
+says "train, evaluate, predict" 0 "60 test images"
+cd out/small || exit 1
+accuracy=$(column epochs.csv 8 | tail -n 1)
+holds "evaluation finds the accuracy that training found last" same "$(column scores.csv 4)" "$accuracy"
+holds "and the loss" same "$(column scores.csv 3)" "$(column epochs.csv 7 | tail -n 1)"
+holds "every image is counted once" same "$(tail -n +2 counts_net.csv | cut -d, -f2- | tr ',' '\n' | awk '{ sum += $1 } END { print sum }')" 60
+holds "classes have as many images as there are" same "$(column classes_net.csv 2 | tr '\n' ' ')" "15 15 15 15 "
+right=$(awk -F, 'NR > 1 && $2 == $3' predictions_net.csv | wc -l)
+holds "as many predictions are right" same "$(awk "BEGIN { printf \"%.9g\", $right / 60 }")" "$accuracy"
+holds "probabilities fall" test -z "$(awk -F, 'NR > 1 && $4 < $6' predictions_net.csv)"
+wrong=$((60 - right))
+holds "the mistakes are those that are wrong" same "$(($(wc -l <mistakes_net.csv) - 1))" $((wrong < 24 ? wrong : 24))
+holds "the worst first" same "$(column mistakes_net.csv 4)" "$(column mistakes_net.csv 4 | sort -gr)"
+holds "outputs have the layer's shape" grep -aq "'shape': (60, 8, 10, 10" outputs_net.npy
+holds "no relu is below 0" test -z "$(tail -c +129 outputs_net.npy | od -An -tf4 -v -w4 | awk '$1 < 0')"
+for file in confusion_net.csv predictions_net.png mistakes_net.png; do
+  holds "$file is there" test -s $file
+done
+cd "$scene" || exit 1
+
+run masks.yaml
+says "masks: train, evaluate, predict" 0 "frequency_weighted_iu"
+cd out/masks || exit 1
+holds "masks: the accuracy that training found last" same "$(column scores.csv 4)" "$(column epochs.csv 8 | tail -n 1)"
+holds "masks: the mean IU too" same "$(column scores.csv 6)" "$(column epochs.csv 9 | tail -n 1)"
+holds "masks: every pixel is counted once" same "$(tail -n +2 counts_net.csv | cut -d, -f2- | tr ',' '\n' | awk '{ sum += $1 } END { print sum }')" $((60 * 144))
+holds "masks: shares of an image make a whole" test -z "$(awk -F, 'NR > 1 && ($3 + $4 + $5 + $6 + $7 - 1) ^ 2 > 1e-12' predictions_net.csv)"
+holds "masks: results.json has the metrics" test "$(grep -c '"pixel_accuracy"\|"mean_accuracy"\|"mean_iu"\|"frequency_weighted_iu"\|"digit_accuracy"' results.json)" -ge 5
+cd "$scene" || exit 1
+
+sed 's/outputs: relu/outputs: rely/' small.yaml >rely.yaml
+run rely.yaml
+says "a layer that is not there" 1 "rely.yaml:7:41: error: no layer of net fits 'rely'; did you mean 'relu'?"
+sed '/^loss/d; /- train/d; /- predict/d; s/linear: {out: 4}/linear: {out: 5}/' small.yaml >five.yaml
+run five.yaml --out five
+says "nothing to judge by" 1 "there is nothing to judge the network 'net' by: it yields 5, no score for each of the 4 classes, and the experiment has no loss"
+sed '/- train/d; /- predict/d' small.yaml >fresh.yaml
+run fresh.yaml --out fresh
+says "a network that nothing has trained is named" 0 "note: nothing has trained net: its weights are those it starts with"
+cat >>fresh.yaml <<'YAML'
+    weights: [{from: out/small/net.last.safetensors}]
+YAML
+run fresh.yaml --out again
+says "weights from a file" 0 "net: weights from out/small/net.last.safetensors"
+holds "give the same scores" cmp out/small/scores.csv again/small/scores.csv
+finish
