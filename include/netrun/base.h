@@ -199,8 +199,8 @@ struct pool *pool_new(int threads);
 void pool_free(struct pool *pool);
 int pool_threads(const struct pool *pool);
 
-/* Runs body(context, task, worker) for task 0 .. tasks-1, worker 0 .. threads-1, and returns when all are
- * done. Not to be called from inside a body. */
+/* Runs body(context, task, worker) for task 0 .. tasks-1, and returns when all are done; workers are numbered from
+ * 0, and there are no more of them than tasks. Not to be called from inside a body. */
 void pool_run(struct pool *pool, int tasks, void (*body)(void *context, int task, int worker),
               void *context);
 

@@ -45,7 +45,8 @@ static void *work(void *argument) {
             break;
         seen = pool->job;
         pthread_mutex_unlock(&pool->lock);
-        take_tasks(pool, start.worker);
+        if (start.worker < pool->tasks)
+            take_tasks(pool, start.worker);
         pthread_mutex_lock(&pool->lock);
         if (--pool->busy == 0)
             pthread_cond_signal(&pool->done);

@@ -7,13 +7,13 @@
 struct counted {
     atomic_int runs[100];
     atomic_int bad_worker;
-    int threads;
+    int workers;
 };
 
 static void count(void *context, int task, int worker) {
     struct counted *counted = context;
     atomic_fetch_add(&counted->runs[task], 1);
-    if (worker < 0 || worker >= counted->threads)
+    if (worker < 0 || worker >= counted->workers)
         atomic_fetch_add(&counted->bad_worker, 1);
 }
 
@@ -23,8 +23,8 @@ static void every_task_runs_once(void **state) {
         struct pool *pool = pool_new(threads);
         assert_non_null(pool);
         assert_int_equal(pool_threads(pool), threads);
-        for (int tasks = 0; tasks <= 100; tasks += 5) {
-            struct counted counted = {.threads = threads};
+        for (int tasks = 0; tasks <= 100; tasks += tasks < 10 ? 1 : 5) {
+            struct counted counted = {.workers = tasks < threads ? tasks : threads};
             pool_run(pool, tasks, count, &counted);
             for (int i = 0; i < 100; i++)
                 assert_int_equal(counted.runs[i], i < tasks);
@@ -38,7 +38,7 @@ static void every_task_runs_once(void **state) {
 static void many_small_jobs_follow_each_other(void **state) {
     (void)state;
     struct pool *pool = pool_new(4);
-    struct counted counted = {.threads = 4};
+    struct counted counted = {.workers = 4};
     for (int i = 0; i < 2000; i++)
         pool_run(pool, 7, count, &counted);
     for (int i = 0; i < 7; i++)
