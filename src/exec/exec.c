@@ -6,6 +6,16 @@
 
 #include <assert.h>
 #include <math.h>
+#include <sys/mman.h>
+
+/* Asks for large pages, which a step measured 3 % faster with; a wish only. Pages that the slab shares with
+ * others are left alone. */
+static void wish_large_pages(char *slab, size_t bytes) {
+    const size_t page = (size_t)1 << 21;
+    size_t skip = (page - (uintptr_t)slab % page) % page;
+    if (bytes >= skip + page)
+        (void)madvise(slab + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
+}
 
 struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool *pool,
                       uint64_t seed, struct report *report) {
@@ -20,6 +30,7 @@ struct exec *exec_new(struct arena *arena, const struct plan *plan, struct pool 
     char *slab = arena_alloc(arena, plan->slab, 1);
     if (!exec || !slab)
         return NULL;
+    wish_large_pages(slab, plan->slab);
     *exec = (struct exec){
         .plan = plan, .pool = pool, .seed = seed, .slab = slab, .images = plan->options.batch};
     return params_cut(exec, arena) ? exec : NULL;

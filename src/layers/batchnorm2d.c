@@ -255,6 +255,11 @@ static struct pixels pixels_of_piece(struct tensor tensor, struct piece piece) {
     return (struct pixels){layer_pixel(tensor, piece.first) + piece.channel, (size_t)tensor.pitch};
 }
 
+/* Who has pixels made comes for those a few rows on next. */
+static size_t pixels_ahead(const struct layer_call *call) {
+    return LAYER_OFFER_ROWS * (size_t)call->info->out.width;
+}
+
 /* ---- forward ----------------------------------------------------------------------------------- */
 
 static void make_values(const struct layer_call *call, const struct use *use, struct piece piece) {
@@ -270,13 +275,16 @@ static void make_y(const struct layer_call *call, size_t first, size_t count, fl
                    size_t pitch) {
     struct use use = {.to = to, .begin = first, .pitch = pitch};
     bool dense = pitch == (size_t)call->info->out.channels;
+    layer_prefetch(call->x[0], first + pixels_ahead(call), count, false);
     each_piece(call, first, count, dense, &use, make_values);
 }
 
 static void store_y(const struct layer_call *call, struct slice slice) {
-    struct tensor y = tensor_images(call->y, slice.first, slice.count);
-    make_y(call, (size_t)slice.first * pixels_per_image(call), tensor_pixels(y), y.data,
-           (size_t)y.pitch);
+    size_t pixels = pixels_per_image(call), first = (size_t)slice.first * pixels;
+    struct use use = {
+        .to = layer_pixel(call->y, first), .begin = first, .pitch = (size_t)call->y.pitch};
+    bool dense = call->y.pitch == call->y.channels;
+    each_piece(call, first, (size_t)slice.count * pixels, dense, &use, make_values);
 }
 
 static void forward(const struct layer_call *call) {
@@ -373,6 +381,8 @@ static void make_gradients(const struct layer_call *call, const struct use *use,
 static void make_dx(const struct layer_call *call, size_t first, size_t count, float *to,
                     size_t pitch) {
     struct use use = {.to = to, .begin = first, .pitch = pitch};
+    layer_prefetch(call->x[0], first + pixels_ahead(call), count, false);
+    layer_prefetch(call->dy, first + pixels_ahead(call), count, false);
     each_piece(call, first, count, dense_dy(call), &use, make_gradients);
 }
 

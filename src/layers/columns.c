@@ -270,6 +270,12 @@ static void to_weights(const struct convolution_pass *pass, float *gradient, dou
         PER_ISA(convolution_sum_pixels)(pass->places.tensor, sums);
 }
 
+static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
+                                 double *sums, const struct convolution_pass *data, bool add) {
+    to_weights(weights, gradient, sums);
+    to_image(data, NULL, add);
+}
+
 /* ---- packing ------------------------------------------------------------------------------------- */
 
 static void pack_to_places(const struct convolution *shape, const struct layer_call *call) {
@@ -299,4 +305,5 @@ const struct convolution_kernels PER_ISA(convolution_columns) = {
     .to_places = to_places,
     .to_image = to_image,
     .to_weights = to_weights,
+    .to_weights_and_image = to_weights_and_image,
 };

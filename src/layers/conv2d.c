@@ -33,20 +33,15 @@ static void forward(const struct layer_call *call) {
     layer_slices(call, forward_slice);
 }
 
-static void data_gradient(const struct layer_call *call, const struct convolution *shape,
-                          struct slice slice) {
-    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
-        shape, call, slice, convolution_dx(call), convolution_dy(call));
-    PER_ISA(convolution_kernels_of)(call)->to_image(&pass, NULL, call->dx_add[0]);
-}
-
 static void backward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
-    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
-        &shape, call, slice, convolution_x(call), convolution_dy(call));
-    PER_ISA(convolution_slice_gradients)(&pass, call, false);
-    if (call->dx[0].data)
-        data_gradient(call, &shape, slice);
+    struct convolution_map dy = convolution_dy(call);
+    struct convolution_pass weights =
+        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_x(call), dy);
+    struct convolution_pass data =
+        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_dx(call), dy);
+    const struct convolution_pass *wanted = call->dx[0].data ? &data : NULL;
+    PER_ISA(convolution_slice_gradients)(&weights, wanted, call, false);
 }
 
 static void backward(const struct layer_call *call) {

@@ -80,7 +80,7 @@ static void backward_slice(const struct layer_call *call, struct slice slice) {
     struct convolution shape = shape_of(call);
     struct convolution_pass pass = PER_ISA(convolution_pass_of)(
         &shape, call, slice, convolution_dy(call), convolution_x(call));
-    PER_ISA(convolution_slice_gradients)(&pass, call, true);
+    PER_ISA(convolution_slice_gradients)(&pass, NULL, call, true);
     if (call->dx[0].data)
         data_gradient(call, &shape, slice);
 }

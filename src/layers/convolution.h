@@ -125,6 +125,9 @@ struct convolution_kernels {
     /* gradient[tap][channel of image][channel of places], group after group; and the sums over all places,
      * channel by channel, unless `sums` is NULL. */
     void (*to_weights)(const struct convolution_pass *pass, float *gradient, double *sums);
+    /* Both, with the same bits, in the order that is best for the caches. */
+    void (*to_weights_and_image)(const struct convolution_pass *weights, float *gradient,
+                                 double *sums, const struct convolution_pass *data, bool add);
 };
 extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_winograd);
 
@@ -165,8 +168,10 @@ static inline const float *convolution_bias(const struct layer_call *call) {
 void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums);
 
 /* The gradients of the parameters that are wanted: what one slice gives, in its scratch memory; then their
- * sum, slice after slice, in PyTorch's order. `transposed`: dy is the image, not the places. */
+ * sum, slice after slice, in PyTorch's order. `data`: the data gradient of conv2d, if it is wanted, is given
+ * along the way. `transposed`: dy is the image, not the places. */
 void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
+                                          const struct convolution_pass *data,
                                           const struct layer_call *call, bool transposed);
 void PER_ISA(convolution_sum_gradients)(const struct convolution *shape,
                                         const struct layer_call *call);

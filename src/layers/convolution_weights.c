@@ -36,12 +36,19 @@ void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *restrict sums
 }
 
 void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
+                                          const struct convolution_pass *data,
                                           const struct layer_call *call, bool transposed) {
+    const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(call);
     struct partial partial = partial_of(call, pass->shape, pass->slice.index);
     double *sums = bias_gradient(call) ? partial.bias : NULL;
-    if (call->grads[0] || (sums && !transposed))
-        PER_ISA(convolution_kernels_of)
-    (call)->to_weights(pass, partial.weight, transposed ? NULL : sums);
+    double *place_sums = transposed ? NULL : sums;
+    bool weights = call->grads[0] || place_sums;
+    if (weights && data)
+        kernels->to_weights_and_image(pass, partial.weight, place_sums, data, call->dx_add[0]);
+    else if (weights)
+        kernels->to_weights(pass, partial.weight, place_sums);
+    else if (data)
+        kernels->to_image(data, NULL, call->dx_add[0]);
     if (sums && transposed)
         PER_ISA(convolution_sum_pixels)(pass->image.tensor, sums);
 }

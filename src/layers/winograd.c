@@ -373,6 +373,8 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
     for (int r = 0; r < chunk.count; r++) {
         int image = (chunk.first + r) / t->down, top = (chunk.first + r) % t->down * TILE;
         tile.rows = least(TILE, to.height - top);
+        size_t width = (size_t)to.width, row = (size_t)image * (size_t)to.height + (size_t)top;
+        layer_prefetch(to, (row + TILE) * width, TILE * width, true);
         for (int j = 0; j < t->across; j++) {
             const float *from = run->out + (size_t)(r * t->across + j) * t->to;
             size_t pixel = ((size_t)image * (size_t)to.height + (size_t)top) * (size_t)to.width +
@@ -406,15 +408,22 @@ static void multiply_chunk(const struct run *run, struct chunk chunk) {
                                 .c_stride = (int)t->to});
 }
 
+static struct chunk chunk_at(const struct run *run, int first) {
+    int left = run->to.images * run->tiling.down - first;
+    return (struct chunk){first, least(run->tiling.rows, left)};
+}
+
+static void convolve_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
+    chunk_to_planes(&run->tiling, chunk, &run->from, input_strip(run), false, run->strip, run->in,
+                    run->tiling.from_plane);
+    multiply_chunk(run, chunk);
+    store_chunk(run, chunk, bias, add);
+}
+
 static void convolve(const struct run *run, const float *bias, bool add) {
     int rows = run->to.images * run->tiling.down;
-    for (struct chunk chunk = {0}; chunk.first < rows; chunk.first += run->tiling.rows) {
-        chunk.count = least(run->tiling.rows, rows - chunk.first);
-        chunk_to_planes(&run->tiling, chunk, &run->from, input_strip(run), false, run->strip,
-                        run->in, run->tiling.from_plane);
-        multiply_chunk(run, chunk);
-        store_chunk(run, chunk, bias, add);
-    }
+    for (int first = 0; first < rows; first += run->tiling.rows)
+        convolve_chunk(run, chunk_at(run, first), bias, add);
 }
 
 static void to_places(const struct convolution_pass *pass, const float *bias, bool add) {
@@ -487,24 +496,50 @@ static void add_sums(const struct run *run, struct chunk chunk, double *sums) {
     }
 }
 
+static void weigh_chunk(const struct run *run, const struct source *places, struct chunk chunk,
+                        double *sums) {
+    const struct tiling *t = &run->tiling;
+    struct strip gradients = {.rows = TILE, .columns = t->across * TILE, .pixel = t->to};
+    chunk_to_planes(t, chunk, &run->from, input_strip(run), false, run->strip, run->in,
+                    t->from_plane);
+    chunk_to_planes(t, chunk, places, gradients, true, run->strip, run->out, t->to_plane);
+    add_products(run, chunk);
+    if (sums)
+        add_sums(run, chunk, sums);
+}
+
+static void clear_sums(const struct run *run, double *sums) {
+    for (int c = 0; sums && c < run->to.channels; c++)
+        sums[c] = 0;
+}
+
 static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
     struct run run = run_of(pass, false);
-    const struct source places = source_of(pass->places, pass->slice);
-    const struct tiling *t = &run.tiling;
-    for (int c = 0; sums && c < run.to.channels; c++)
-        sums[c] = 0;
-    struct strip gradients = {.rows = TILE, .columns = t->across * TILE, .pixel = t->to};
-    int rows = run.to.images * t->down;
-    for (struct chunk chunk = {0}; chunk.first < rows; chunk.first += t->rows) {
-        chunk.count = least(t->rows, rows - chunk.first);
-        chunk_to_planes(t, chunk, &run.from, input_strip(&run), false, run.strip, run.in,
-                        t->from_plane);
-        chunk_to_planes(t, chunk, &places, gradients, true, run.strip, run.out, t->to_plane);
-        if (sums)
-            add_sums(&run, chunk, sums);
-        add_products(&run, chunk);
-    }
+    struct source places = source_of(pass->places, pass->slice);
+    int rows = run.to.images * run.tiling.down;
+    clear_sums(&run, sums);
+    for (int first = 0; first < rows; first += run.tiling.rows)
+        weigh_chunk(&run, &places, chunk_at(&run, first), sums);
     store_weights(&run, gradient);
+}
+
+/* Chunk by chunk, where places and image are cut alike: what the one pass reads is near for the other. */
+static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
+                                 double *sums, const struct convolution_pass *data, bool add) {
+    struct run there = run_of(weights, false), back = run_of(data, true);
+    struct source places = source_of(weights->places, weights->slice);
+    int rows = there.to.images * there.tiling.down;
+    if (there.tiling.down != back.tiling.down || there.tiling.rows != back.tiling.rows) {
+        to_weights(weights, gradient, sums);
+        convolve(&back, NULL, add);
+        return;
+    }
+    clear_sums(&there, sums);
+    for (int first = 0; first < rows; first += there.tiling.rows) {
+        weigh_chunk(&there, &places, chunk_at(&there, first), sums);
+        convolve_chunk(&back, chunk_at(&back, first), NULL, add);
+    }
+    store_weights(&there, gradient);
 }
 
 const struct convolution_kernels PER_ISA(convolution_winograd) = {
@@ -513,4 +548,5 @@ const struct convolution_kernels PER_ISA(convolution_winograd) = {
     .to_places = to_places,
     .to_image = to_image,
     .to_weights = to_weights,
+    .to_weights_and_image = to_weights_and_image,
 };
