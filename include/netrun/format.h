@@ -27,6 +27,18 @@ void json_add_int(struct json *list, int64_t number);
 void json_add_real(struct json *list, double number);
 bool json_write(const struct json *root, const char *path, struct report *report);
 
+/* The tree that a file holds, in `arena`; null becomes NaN. NULL: see the report. */
+struct json *json_read(struct arena *arena, const char *path, struct report *report);
+
+/* What a tree holds; a NULL may be asked for everything and has nothing. */
+const struct json *json_get(const struct json *object, const char *key); /* NULL: no such member */
+const struct json *json_first(const struct json *container); /* member of an object or a list */
+const struct json *json_next(const struct json *member);     /* NULL: it is the last */
+const char *json_key(const struct json *member);             /* of an object */
+const char *json_text(const struct json *value);             /* NULL: it is no text */
+double json_number(const struct json *value);                /* NaN: it is no number */
+int json_count(const struct json *container);
+
 /* ---- CSV ---------------------------------------------------------------------------------------
  * One head line, then rows; text is quoted where needed; numbers with 9 significant digits, so that the
  * float32 is exact. Errors are kept and told by csv_end. */

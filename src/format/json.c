@@ -1,7 +1,7 @@
-/* JSON, written. The tree lives in the caller's arena; jansson spells every name and scalar, the layout is
+/* JSON, built and written. The tree lives in the caller's arena; jansson spells every name and scalar, the layout is
  * ours: one member a line, but a list of numbers on one line, so that results.json can be read by people
  * too. Memory that runs out marks the place (`failed`) and is found when the tree is written. */
-#include "netrun/format.h"
+#include "json.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -9,28 +9,9 @@
 
 #include "utf8.h"
 
-enum kind { KIND_OBJECT, KIND_LIST, KIND_TEXT, KIND_INT, KIND_REAL, KIND_BOOL };
-
-struct json {
-    enum kind kind;
-    union {
-        const char *text;
-        int64_t integer;
-        double real;
-        bool truth;
-    };
-    const char *key;   /* in an object */
-    struct json *next; /* in an object or a list */
-
-    /* Of an object or a list: */
-    struct arena *arena;
-    struct json *first, **end;
-    bool failed; /* memory ran out for one of its members */
-};
-
 /* ---- building ---------------------------------------------------------------------------------- */
 
-static struct json *value_new(struct arena *arena, enum kind kind) {
+static struct json *value_new(struct arena *arena, enum json_kind kind) {
     struct json *value = arena_alloc(arena, 1, sizeof *value);
     if (value) {
         value->kind = kind;
