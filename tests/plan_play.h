@@ -347,6 +347,7 @@ static inline void check_params(struct play *play, int *contents) {
 static inline void put_scratch(struct play *play) {
     const struct plan *plan = play->plan;
     int batch = plan->options.batch, slices = batch < SLICE_MOST ? batch : SLICE_MOST;
+    int workers = plan->options.threads < slices ? plan->options.threads : slices;
     size_t shared = 0;
     for (int i = 0; i < play->graph->layer_count; i++) {
         const struct layer_info *info = &play->graph->layers[i].info;
@@ -354,7 +355,7 @@ static inline void put_scratch(struct play *play) {
         assert_true(info->worker_scratch <= plan->worker_stride);
         assert_true(info->slice_scratch <= plan->slice_stride);
     }
-    put(play, region_of(plan->worker_scratch, plan->worker_stride * (size_t)plan->options.threads));
+    put(play, region_of(plan->worker_scratch, plan->worker_stride * (size_t)workers));
     put(play, region_of(plan->slice_scratch, plan->slice_stride * (size_t)slices));
     put(play, region_of(plan->shared_scratch, shared));
 }

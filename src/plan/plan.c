@@ -96,6 +96,7 @@ static void append_scratch(struct draft *draft) {
     struct plan *plan = draft->plan;
     size_t worker = 0, slice = 0, shared = 0;
     int slices = plan->options.batch < SLICE_MOST ? plan->options.batch : SLICE_MOST;
+    int workers = plan->options.threads < slices ? plan->options.threads : slices;
     for (int i = 0; i < draft->graph->layer_count; i++) {
         const struct layer_info *info = &draft->graph->layers[i].info;
         worker = larger(worker, info->worker_scratch);
@@ -104,7 +105,7 @@ static void append_scratch(struct draft *draft) {
     }
     plan->worker_stride = draft_round(worker);
     plan->slice_stride = draft_round(slice);
-    plan->worker_scratch = append(draft, (size_t)plan->options.threads, plan->worker_stride);
+    plan->worker_scratch = append(draft, (size_t)workers, plan->worker_stride);
     plan->slice_scratch = append(draft, (size_t)slices, plan->slice_stride);
     plan->shared_scratch = append(draft, 1, shared);
 }
@@ -262,8 +263,8 @@ const struct plan *plan_build(struct arena *arena, const struct graph *graph,
 }
 
 /* Resident memory besides the slab and the data: code, libraries, graph, OpenBLAS's buffers. Measured as
- * VmHWM less slab after three steps of each netdef with 128 images on 1, 2 and 7 threads (x86-64, glibc 2.36,
- * OpenBLAS 0.3.21): 5.4 to 7.9 MB. */
+ * VmHWM less slab after three steps of each netdef (`make bench` shows both) with 1, 3 and 128 images on 1, 2
+ * and 7 threads (x86-64, glibc 2.36, OpenBLAS 0.3.21): 5.3 to 8.4 MB, 11 MB of fcn on 7 threads. */
 enum { PROCESS_BYTES = 8000000 };
 
 size_t plan_resident(const struct plan *plan, size_t data_bytes) {

@@ -298,6 +298,25 @@ static void nothing_runs_below_what_is_wanted(void **state) {
     arena_free(arena);
 }
 
+/* A worker has scratch memory if a slice of the batch may come to it. */
+static void workers_that_have_work(void **state) {
+    (void)state;
+    static const struct {
+        int batch, threads, workers;
+    } cases[] = {{1, 7, 1}, {5, 7, 5}, {128, 7, 7}, {128, 64, SLICE_MOST}, {128, 1, 1}};
+    static struct network network;
+    chain(&network, (const unsigned[]){0}, 1);
+    network.layers[0].info.worker_scratch = 1 << 20;
+    for (int i = 0; i < BASE_COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct plan_options options = {.batch = cases[i].batch, .threads = cases[i].threads};
+        const struct plan *plan = plan_build(arena, &network.graph, &options, report_new(arena));
+        assert_non_null(plan);
+        assert_int_equal(plan->slab >> 20, cases[i].workers);
+        arena_free(arena);
+    }
+}
+
 static void options_are_copied(void **state) {
     (void)state;
     const unsigned traits[] = {0, 0};
@@ -373,6 +392,7 @@ int main(void) {
         cmocka_unit_test(who_moves_in),
         cmocka_unit_test(sum_shares_its_gradient),
         cmocka_unit_test(nothing_runs_below_what_is_wanted),
+        cmocka_unit_test(workers_that_have_work),
         cmocka_unit_test(options_are_copied),
         cmocka_unit_test(too_large),
         cmocka_unit_test(every_allocation_fails),
