@@ -132,6 +132,15 @@ struct quoted text_bytes(size_t bytes);
 /* 5 s, 2 min 10 s, 3 h 05 min. */
 struct quoted text_seconds(double seconds);
 
+/* What is printed to `out` becomes a text in an arena. */
+struct text_writer {
+    FILE *out;
+    char *text;
+    size_t size;
+};
+bool text_begin(struct text_writer *writer); /* false: out of memory */
+char *text_end(struct text_writer *writer, struct arena *arena, size_t *size); /* NULL: likewise */
+
 /* ---- random numbers -----------------------------------------------------------------------------
  * Counter-based (Philox4x32-10; Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a
  * stream is named by (seed, purpose, a, b), so every sample has its own, in any order, on any thread. */

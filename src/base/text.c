@@ -116,3 +116,16 @@ struct quoted text_seconds(double seconds) {
         snprintf(text.text, sizeof text.text, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
     return text;
 }
+
+bool text_begin(struct text_writer *writer) {
+    writer->out = open_memstream(&writer->text, &writer->size);
+    return writer->out != NULL;
+}
+
+char *text_end(struct text_writer *writer, struct arena *arena, size_t *size) {
+    bool whole = fclose(writer->out) == 0;
+    char *text = whole ? arena_copy(arena, writer->text, writer->size) : NULL;
+    *size = writer->size;
+    free(writer->text);
+    return text;
+}

@@ -105,13 +105,14 @@ static bool same_experiment(const struct run *run) {
     const char *path = run_path(run, "resolved.yaml");
     size_t size, fresh_size;
     const char *text = path ? file_read(run->arena, path, MOST, &size, run->report, NULL) : NULL;
-    char *fresh = NULL;
-    FILE *out = text ? open_memstream(&fresh, &fresh_size) : NULL;
-    if (!out)
+    struct text_writer writer;
+    if (!text || !text_begin(&writer))
         return false;
-    bool same = node_print(run->experiment->resolved, out);
-    same = fclose(out) == 0 && same && size == fresh_size && !memcmp(text, fresh, size);
-    free(fresh);
+    bool printed = node_print(run->experiment->resolved, writer.out);
+    const char *fresh = text_end(&writer, run->arena, &fresh_size);
+    if (!printed || !fresh)
+        return false;
+    bool same = size == fresh_size && !memcmp(text, fresh, size);
     return same || report_error(run->report,
                                 "cannot go on: '%s' shows another experiment than the one at hand; "
                                 "undo the change, or run it without --resume",

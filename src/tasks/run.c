@@ -132,14 +132,14 @@ static enum run_end run_with_log(struct run *run, const struct folder *folder) {
 }
 
 static enum run_end run_in_folder(struct run *run, const struct folder *folder) {
-    struct journal log;
     run->folder = folder->path;
-    run->log = &log;
-    if (!checkpoint_find(run) || !checkpoint_open_log(run))
+    run->log = arena_alloc(run->arena, 1, sizeof *run->log);
+    if (!run->log || !checkpoint_find(run) || !checkpoint_open_log(run))
         return RUN_FAILED;
     enum run_end end = run_with_log(run, folder);
+    struct journal *log = run->log;
     run->log = NULL;
-    return journal_close(&log, run->report) || end != RUN_FINE ? end : RUN_FAILED;
+    return journal_close(log, run->report) || end != RUN_FINE ? end : RUN_FAILED;
 }
 
 enum run_end run_start(struct run *run) {

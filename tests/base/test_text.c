@@ -65,11 +65,27 @@ static void numbers_read_well(void **state) {
     assert_string_equal(text_seconds(3725).text, "1 h 02 min");
 }
 
+static void what_is_printed_becomes_a_text(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct text_writer writer;
+    size_t size;
+    assert_true(text_begin(&writer));
+    fprintf(writer.out, "%d lines\n", 2);
+    assert_string_equal(text_end(&writer, arena, &size), "2 lines\n");
+    assert_int_equal(size, 8);
+    assert_true(text_begin(&writer));
+    arena_fail_at(arena, 1);
+    assert_null(text_end(&writer, arena, &size));
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_quoted_cut_and_made_harmless),
         cmocka_unit_test(the_nearest_name_is_offered_when_it_is_near),
         cmocka_unit_test(numbers_read_well),
+        cmocka_unit_test(what_is_printed_becomes_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
