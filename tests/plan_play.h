@@ -128,8 +128,12 @@ static inline void check_fusion(const struct play *play, const struct plan_optio
         assert_true(layer->ops->make_dx && layer[-1].info.reads_made && !asked->keep_gradients[i]);
         assert_true(layer->inputs[0] == i && times_read(play, i) == 1 && output != i);
     }
-    if (step->taken)
-        assert_true(layer->ops->take && layer->inputs[0] == i && layer[-1].info.offers_y);
+    if (step->takes_x)
+        assert_true(layer->ops->take_x && layer->inputs[0] == i && layer[-1].info.offers);
+    if (step->takes_dy) {
+        assert_true(layer->ops->take_dy && play->graph->layers[y].inputs[0] == y && output != y);
+        assert_true(times_read(play, y) == 1 && play->graph->layers[y].info.offers);
+    }
 }
 
 /* ---- a step ------------------------------------------------------------------------------------ */

@@ -49,7 +49,7 @@ struct layer_info {
     size_t slice_scratch;   /* bytes per slice of the batch, during one call */
     size_t shared_scratch;  /* bytes once, during one call (packed weights) */
     bool reads_made; /* its one input may be made while it is read, and dy (struct layer_maker) */
-    bool offers_y;   /* forward offers y as it is written (struct layer_taker) */
+    bool offers;     /* y and dx[0] are offered as they are written (struct layer_taker) */
 };
 
 /* Traits by which plan saves memory and time; never a kind's name. */
@@ -85,9 +85,8 @@ struct layer_maker {
     const struct layer_call *call; /* of that layer */
 };
 
-/* Who looks at the pixels of a layer's y as soon as they are written. Within a slice they are offered in order,
- * each once, LAYER_OFFER_ROWS rows of an image at a time (its last may be fewer). The layer that offers leaves
- * its slice scratch to the one that takes. */
+/* Who looks at the pixels of another layer's y or dx as soon as they are written. Within a slice they are
+ * offered in order, each once, LAYER_OFFER_ROWS rows of an image at a time (its last may be fewer). */
 enum { LAYER_OFFER_ROWS = 4 };
 struct layer_taker {
     void (*take)(const struct layer_call *call, int slice, size_t first, size_t count);
@@ -118,9 +117,9 @@ struct layer_call {
     float *const *grads;     /* like params; NULL: not wanted (buffers, frozen) */
     bool grads_add;          /* true: add to grads; false: store */
     /* Fusion; all zero: none. */
-    struct layer_maker make_x, make_dy; /* of x[0] and dy */
-    struct layer_taker offer_y;
-    bool taken; /* forward: x[0] was offered to `take` */
+    struct layer_maker make_x, make_dy;   /* of x[0] and dy */
+    struct layer_taker offer_y, offer_dx; /* offer_dx: of dx[0] */
+    bool taken; /* forward: x[0] was offered to take_x; backward: dy was offered to take_dy */
     /* y is f of what the kind itself gives, and dy the gradient of that y; only where ops->make_y is there. */
     const struct layer_pointwise *after;
     const void *after_config;
@@ -156,15 +155,16 @@ struct layer_ops {
     void (*affine)(const void *config, const struct layer_info *info, float *const *params,
                    float *scale, float *shift);
 
-    /* (optional, all three) For fusion. make_y makes pixels of y from those of x, and needs `saved` and that
+    /* (optional, all four) For fusion. make_y makes pixels of y from those of x, and needs `saved` and that
      * forward has run (with y.data NULL where nobody stores y); make_dx makes pixels of dx from x and dy once
-     * backward has run (with dx[0].data NULL, grads all the same). Both: see struct layer_maker. `take` is
-     * given x[0] as it is written (struct layer_taker); forward is then told so. */
+     * backward has run (with dx[0].data NULL, grads all the same). Both: see struct layer_maker. take_x
+     * is given x[0] as it is written, take_dy dy (struct layer_taker); forward and backward are then told. */
     void (*make_y)(const struct layer_call *call, size_t first, size_t count, float *to,
                    size_t pitch);
     void (*make_dx)(const struct layer_call *call, size_t first, size_t count, float *to,
                     size_t pitch);
-    void (*take)(const struct layer_call *call, int slice, size_t first, size_t count);
+    void (*take_x)(const struct layer_call *call, int slice, size_t first, size_t count);
+    void (*take_dy)(const struct layer_call *call, int slice, size_t first, size_t count);
 };
 
 /* The kind of that name, compiled for the chosen instruction set, or NULL. */

@@ -43,7 +43,9 @@ struct plan_step {
     bool
         makes_y; /* nobody stores its y (with `after`: the next layer's): whoever reads it has it made */
     bool makes_dx; /* nobody stores its dx: the layer before has it made */
-    bool taken;    /* in training, the layer before offers its y while writing it */
+    bool takes_x;  /* in training, the layer before offers its y while writing it */
+    bool
+        takes_dy; /* the layer that reads y offers its dx while writing it; it is the next with calls */
 };
 
 struct plan {

@@ -73,8 +73,7 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
                             .slice_scratch = exec->slab + plan->slice_scratch,
                             .shared_scratch = exec->slab + plan->shared_scratch,
                             .worker_stride = plan->worker_stride,
-                            .slice_stride = plan->slice_stride,
-                            .taken = step->taken && exec->training};
+                            .slice_stride = plan->slice_stride};
     if (step->after) {
         frame->call.after = layer[1].ops->pointwise;
         frame->call.after_config = layer[1].config;
@@ -85,17 +84,17 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
         frame->params[i] = exec_param(exec, layer->first_param + i);
 }
 
-/* The layer itself, and the layer that its input is made by, if it is. */
+/* The layer itself, and the layer before where that makes x or takes dx. */
 static void frames_begin(struct frames *frames, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
-    int x = plan->graph->layers[index].inputs[0];
+    int x = plan->graph->layers[index].inputs[0], before = x > 0 ? plan_maker(plan, x) : 0;
     frame_begin(&frames->own, exec, index);
-    if (plan->values[x] != PLAN_NONE)
+    if (x == 0 || !(plan->steps[before].makes_y || plan->steps[before].takes_dy))
         return;
-    int maker = plan_maker(plan, x);
-    frame_begin(&frames->before, exec, maker);
-    frames->own.call.make_x =
-        (struct layer_maker){plan->graph->layers[maker].ops->make_y, &frames->before.call};
+    frame_begin(&frames->before, exec, before);
+    if (plan->steps[before].makes_y)
+        frames->own.call.make_x =
+            (struct layer_maker){plan->graph->layers[before].ops->make_y, &frames->before.call};
 }
 
 /* In the mode at hand the layer's output has the bytes of its input. */
@@ -110,11 +109,11 @@ static bool is_identity(const struct exec *exec, const struct graph_layer *layer
 static void frames_offer_y(struct frames *frames, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     int next = index + 1;
-    if (next == plan->graph->layer_count || !plan->steps[next].taken || !exec->training)
+    if (next == plan->graph->layer_count || !plan->steps[next].takes_x || !exec->training)
         return;
     frame_begin(&frames->behind, exec, next);
     frames->own.call.offer_y =
-        (struct layer_taker){plan->graph->layers[next].ops->take, &frames->behind.call};
+        (struct layer_taker){plan->graph->layers[next].ops->take_x, &frames->behind.call};
 }
 
 static void forward_layer(const struct exec *exec, int index) {
@@ -126,6 +125,7 @@ static void forward_layer(const struct exec *exec, int index) {
         return;
     frames_begin(&frames, exec, index);
     frames_offer_y(&frames, exec, index);
+    frames.own.call.taken = exec->plan->steps[index].takes_x && exec->training;
     layer->ops->forward(&frames.own.call);
 }
 
@@ -253,6 +253,16 @@ static void frames_read_dy(struct frames *frames, const struct exec *exec, int i
     frames->own.call.make_dy = (struct layer_maker){plan->graph->layers[y].ops->make_dx, next};
 }
 
+static void frames_offer_dx(struct frames *frames, const struct exec *exec, int index) {
+    const struct plan *plan = exec->plan;
+    int x = plan->graph->layers[index].inputs[0], before = x > 0 ? plan_maker(plan, x) : 0;
+    if (x == 0 || !plan->steps[before].takes_dy)
+        return;
+    frames->before.call.dy = frames->own.dx[0];
+    frames->own.call.offer_dx =
+        (struct layer_taker){plan->graph->layers[before].ops->take_dy, &frames->before.call};
+}
+
 static void backward_layer(const struct exec *exec, int index, bool add) {
     const struct graph_layer *layer = &exec->plan->graph->layers[index];
     struct frames frames;
@@ -262,6 +272,8 @@ static void backward_layer(const struct exec *exec, int index, bool add) {
         return;
     frame_forget(frame, layer);
     frames_read_dy(&frames, exec, index);
+    frames_offer_dx(&frames, exec, index);
+    frame->call.taken = exec->plan->steps[index].takes_dy;
     frame->call.dx = frame->dx;
     frame->call.dx_add = exec->plan->steps[index].dx_add;
     frame->call.grads = frame->grads;

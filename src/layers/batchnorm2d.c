@@ -32,6 +32,19 @@ enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
 /* What a batch has of each channel: the last two are known once backward has summed up. */
 enum { MEAN, INVERSE_STD, SCALE, LEVEL, SLOPE, CONSTANTS };
 
+/* The constants; then for each slice two sums in double and a float per channel. */
+static size_t floats_bytes(const struct layer_info *info) {
+    return layer_bytes((size_t)info->out.channels);
+}
+
+static size_t slice_bytes(const struct layer_info *info) {
+    return 2 * layer_bytes(2 * (size_t)info->out.channels) + floats_bytes(info);
+}
+
+static size_t state_bytes(const struct layer_info *info) {
+    return CONSTANTS * floats_bytes(info) + SLICE_MOST * slice_bytes(info);
+}
+
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
     (void)config;
@@ -44,10 +57,7 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
     if (!layer_takes_map("batchnorm2d", info, 0, pos, report))
         return false;
     info->out = info->in[0];
-    size_t floats = layer_bytes((size_t)info->out.channels);
-    info->saved_per_batch = CONSTANTS * floats;
-    info->shared_scratch = CONSTANTS * floats;
-    info->slice_scratch = 2 * layer_bytes(2 * (size_t)info->out.channels) + floats;
+    info->saved_per_batch = info->shared_scratch = state_bytes(info);
     for (int i = 0; i < BASE_COUNT(params); i++) {
         struct layer_param param = params[i];
         param.rank = 1;
@@ -60,10 +70,19 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
 
 /* ---- memory ------------------------------------------------------------------------------------ */
 
-/* One float per channel; saved for backward, if there will be one. */
+/* Saved for backward, if there will be one. */
+static char *state_of(const struct layer_call *call) {
+    return call->saved ? call->saved : call->shared_scratch;
+}
+
+/* One float per channel. */
 static float *constants(const struct layer_call *call, int which) {
-    char *memory = call->saved ? call->saved : call->shared_scratch;
-    return (void *)(memory + (size_t)which * layer_bytes((size_t)call->info->out.channels));
+    return (void *)(state_of(call) + (size_t)which * floats_bytes(call->info));
+}
+
+static char *slice_state(const struct layer_call *call, int slice) {
+    return state_of(call) + CONSTANTS * floats_bytes(call->info) +
+           (size_t)slice * slice_bytes(call->info);
 }
 
 static struct normal normal_of(const struct layer_call *call) {
@@ -76,15 +95,15 @@ static struct normal normal_of(const struct layer_call *call) {
 }
 
 static struct sums sums_of(const struct layer_call *call, int slice) {
-    size_t bytes = layer_bytes(2 * (size_t)call->info->out.channels);
-    char *memory = layer_slice_scratch(call, slice);
-    return (struct sums){(void *)memory, (void *)(memory + bytes)};
+    char *memory = slice_state(call, slice);
+    return (struct sums){(void *)memory,
+                         (void *)(memory + layer_bytes(2 * (size_t)call->info->out.channels))};
 }
 
 /* What a slice's sums of the forward pass are about. */
 static float *middle_of(const struct layer_call *call, int slice) {
-    size_t bytes = layer_bytes(2 * (size_t)call->info->out.channels);
-    return (void *)((char *)layer_slice_scratch(call, slice) + 2 * bytes);
+    char *end = slice_state(call, slice) + slice_bytes(call->info);
+    return (void *)(end - floats_bytes(call->info));
 }
 
 static struct sums sums_cleared(const struct layer_call *call, int slice) {
@@ -124,13 +143,16 @@ static void find_middle(const struct layer_call *call, int slice, struct pixels 
         middle[c] += (float)(sums.first[c] / (double)count);
 }
 
+static bool begins_slice(const struct layer_call *call, int slice, size_t first) {
+    return first == (size_t)slice_of(call->images, slice).first * pixels_per_image(call);
+}
+
 /* Sums of x and x^2, both about the slice's middle. */
-static void take(const struct layer_call *call, int slice, size_t first, size_t count) {
-    size_t begin = (size_t)slice_of(call->images, slice).first * pixels_per_image(call);
+static void take_x(const struct layer_call *call, int slice, size_t first, size_t count) {
     struct pixels x = pixels_at(call->x[0], first);
     if (!uses_batch(call))
         return;
-    if (first == begin) {
+    if (begins_slice(call, slice, first)) {
         find_middle(call, slice, x, count);
         sums_cleared(call, slice);
     }
@@ -139,8 +161,10 @@ static void take(const struct layer_call *call, int slice, size_t first, size_t 
     PER_ISA(normal_sum_values)(&about, x, count, sums_of(call, slice));
 }
 
-/* Takes the pixels as another layer would offer them, for the same bits. */
-static void take_slice(const struct layer_call *call, struct slice slice) {
+/* Takes a slice's pixels as another layer would offer them, for the same bits. */
+static void take_all(const struct layer_call *call, struct slice slice,
+                     void (*take)(const struct layer_call *call, int slice, size_t first,
+                                  size_t count)) {
     size_t width = (size_t)call->info->out.width;
     int height = call->info->out.height;
     for (int image = slice.first; image < slice.first + slice.count; image++)
@@ -149,6 +173,10 @@ static void take_slice(const struct layer_call *call, struct slice slice) {
             size_t first = (size_t)image * pixels_per_image(call) + (size_t)row * width;
             take(call, slice.index, first, (size_t)rows * width);
         }
+}
+
+static void take_values(const struct layer_call *call, struct slice slice) {
+    take_all(call, slice, take_x);
 }
 
 /* Sums about one middle m from those about another, m + d: of x, first + n d; of x^2, second + 2 d first +
@@ -183,7 +211,7 @@ static double inverse_std(const void *config, double variance) {
 
 static void find_batch_statistics(const struct layer_call *call) {
     if (!call->taken)
-        layer_slices(call, take_slice);
+        layer_slices(call, take_values);
     struct sums total = total_values(call);
     double n = values_per_channel(call);
     for (int c = 0; c < call->info->out.channels; c++) {
@@ -331,11 +359,15 @@ static bool dense_dy(const struct layer_call *call) {
 }
 
 /* Sums of dy and of dy (x - mean). */
-static void sum_gradients(const struct layer_call *call, struct slice slice) {
-    struct use use = {.sums = sums_cleared(call, slice.index)};
-    size_t pixels = pixels_per_image(call);
-    each_piece(call, (size_t)slice.first * pixels, (size_t)slice.count * pixels, dense_dy(call),
-               &use, sum_piece);
+static void take_dy(const struct layer_call *call, int slice, size_t first, size_t count) {
+    if (begins_slice(call, slice, first))
+        sums_cleared(call, slice);
+    struct use use = {.sums = sums_of(call, slice)};
+    each_piece(call, first, count, dense_dy(call), &use, sum_piece);
+}
+
+static void take_gradients(const struct layer_call *call, struct slice slice) {
+    take_all(call, slice, take_dy);
 }
 
 /* Adds every slice's sums, in order, to those of slice 0. */
@@ -396,7 +428,8 @@ static void store_dx(const struct layer_call *call, struct slice slice) {
 }
 
 static void backward(const struct layer_call *call) {
-    layer_slices(call, sum_gradients);
+    if (!call->taken)
+        layer_slices(call, take_gradients);
     give_param_gradients(call);
     if (call->dx[0].data)
         layer_slices(call, store_dx);
@@ -427,5 +460,6 @@ const struct layer_ops PER_ISA(layer_batchnorm2d) = {
     .affine = affine,
     .make_y = make_y,
     .make_dx = make_dx,
-    .take = take,
+    .take_x = take_x,
+    .take_dy = take_dy,
 };

@@ -150,7 +150,7 @@ static inline struct convolution_map convolution_y(const struct layer_call *call
 }
 
 static inline struct convolution_map convolution_dx(const struct layer_call *call) {
-    return (struct convolution_map){.tensor = call->dx[0]};
+    return (struct convolution_map){.tensor = call->dx[0], .taker = call->offer_dx};
 }
 
 static inline struct convolution_map convolution_dy(const struct layer_call *call) {

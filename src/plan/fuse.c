@@ -3,7 +3,8 @@
  *   after     an elementwise layer that alone reads the layer before it runs inside that layer's call
  *   makes_y   y is not stored, because all who read it can have it made
  *   makes_dx  dx is not stored, because the layer before reads it alone and can have it made
- *   taken     the layer before offers its y to this one as it is written
+ *   takes_x   the layer before offers its y to this one as it is written
+ *   takes_dy  the layer behind, which alone reads y, likewise offers its dx
  *
  * Only where nobody keeps what is then not stored, and between neighbours in the order of the graph. */
 #include "draft.h"
@@ -73,10 +74,16 @@ static bool may_make_dx(const struct draft *draft, int index) {
            before->info.reads_made && !draft->plan->options.keep_gradients[index];
 }
 
-static bool may_take(const struct draft *draft, int index) {
+static bool may_take_x(const struct draft *draft, int index) {
     const struct graph_layer *layer = layer_of(draft, index);
     const struct graph_layer *before = caller_before(draft, index);
-    return layer->ops->take && layer->inputs[0] == index && before && before->info.offers_y;
+    return layer->ops->take_x && layer->inputs[0] == index && before && before->info.offers;
+}
+
+static bool may_take_dy(const struct draft *draft, int index) {
+    int y = plan_yields(draft->plan, index);
+    return layer_of(draft, index)->ops->take_dy && y < draft->graph->layer_count &&
+           reads_alone(draft, y) && layer_of(draft, y)->info.offers;
 }
 
 void draft_fuse(struct draft *draft) {
@@ -88,6 +95,7 @@ void draft_fuse(struct draft *draft) {
             draft->plan->steps[i + 1].included = true;
         step->makes_y = may_make_y(draft, i);
         step->makes_dx = training && may_make_dx(draft, i);
-        step->taken = training && may_take(draft, i);
+        step->takes_x = training && may_take_x(draft, i);
+        step->takes_dy = training && may_take_dy(draft, i);
     }
 }

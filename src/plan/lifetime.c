@@ -69,6 +69,7 @@ static void drop_unstored(struct draft *draft) {
             step->backward = false;
         }
         step->makes_dx &= draft->gradients[i].exists;
+        step->takes_dy &= step->backward;
         if (step->makes_dx)
             draft->gradients[i].exists = false;
     }

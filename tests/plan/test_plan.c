@@ -104,11 +104,11 @@ static void random_fusion(struct network *network, struct random *random, int in
         ops->pointwise = &pointwise;
     if (one && ops->traits == LAYER_READS_X && !ops->pointwise && below(random, 2) == 0) {
         ops->make_y = ops->make_dx = make_nothing;
-        ops->take = take_nothing;
+        ops->take_x = ops->take_dy = take_nothing;
     }
     layer->info.reads_made = one && !(ops->traits & (LAYER_IN_PLACE | LAYER_RENAMES)) &&
                              !ops->make_y && below(random, 3) > 0;
-    layer->info.offers_y = below(random, 2) == 0;
+    layer->info.offers = below(random, 2) == 0;
 }
 
 static void random_network(struct network *network, struct random *random) {
