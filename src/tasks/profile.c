@@ -25,8 +25,10 @@ static bool has_param_gradients(const struct profile *profile, const struct grap
 }
 
 /* Forward, gradients of the inputs, gradients of the parameters: each goes through all products once. */
-static int passes(const struct profile *profile, const struct graph_layer *layer) {
-    return 1 + has_gradient(profile, layer->inputs[0]) + has_param_gradients(profile, layer);
+static int passes(const struct profile *profile, int index) {
+    const struct graph_layer *layer = &profile->plan->graph->layers[index];
+    bool dx = has_gradient(profile, layer->inputs[0]) || profile->plan->steps[index].makes_dx;
+    return 1 + dx + has_param_gradients(profile, layer);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------- */
@@ -86,7 +88,7 @@ static double optimizer_bytes(const struct profile *profile) {
 struct profile_work profile_layer(const struct profile *profile, int index) {
     const struct graph_layer *layer = &profile->plan->graph->layers[index];
     const struct layer_info *info = &layer->info;
-    double twice = 2 * passes(profile, layer) * images_per_batch(profile);
+    double twice = 2 * passes(profile, index) * images_per_batch(profile);
     int64_t products = info->products > 0 ? info->products : info->multiply_adds;
     struct profile_work work = {.forward = seconds_of(profile, EXEC_FORWARD, index),
                                 .backward = seconds_of(profile, EXEC_BACKWARD, index),

@@ -1,6 +1,7 @@
 /* A profile as a table. */
 #include "profile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- table ------------------------------------------------------------------------------------- */
@@ -14,25 +15,33 @@ static int wider(int width, const char *text) {
     return length > width ? length : width;
 }
 
-static const char *algorithm_of(const struct graph_layer *layer) {
-    return layer->info.algorithm ? layer->info.algorithm : "";
+/* Where its work is done, or how. */
+static const char *algorithm_of(const struct plan *plan, int index) {
+    const char *algorithm = plan->graph->layers[index].info.algorithm;
+    if (plan->steps[index].included)
+        return "with the above";
+    if (plan->steps[index].makes_y)
+        return "when read";
+    return algorithm ? algorithm : "";
 }
 
-static struct widths measure(const struct graph *graph) {
+static struct widths measure(const struct plan *plan) {
+    const struct graph *graph = plan->graph;
     struct widths widths = {.path = 6, .kind = 4, .algorithm = 9};
     for (int i = 0; i < graph->layer_count; i++) {
         widths.path = wider(widths.path, graph->layers[i].path);
         widths.kind = wider(widths.kind, graph->layers[i].ops->name);
-        widths.algorithm = wider(widths.algorithm, algorithm_of(&graph->layers[i]));
+        widths.algorithm = wider(widths.algorithm, algorithm_of(plan, i));
     }
     return widths;
 }
 
-/* Nothing, where there is nothing to count. */
+/* Nothing, where only zeros would be seen. */
 static struct quoted cell(double number, int decimals, const char *unit) {
-    struct quoted cell = {""};
-    if (number > 0)
-        snprintf(cell.text, sizeof cell.text, "%.*f%s", decimals, number, unit);
+    struct quoted cell;
+    snprintf(cell.text, sizeof cell.text, "%.*f%s", decimals, number, unit);
+    if (strtod(cell.text, NULL) == 0)
+        cell.text[0] = '\0';
     return cell;
 }
 
@@ -55,13 +64,13 @@ static void print_rule(const struct widths *widths, FILE *out) {
 
 static void print_table(const struct profile *profile, FILE *out) {
     const struct graph *graph = profile->plan->graph;
-    struct widths widths = measure(graph);
+    struct widths widths = measure(profile->plan);
     fprintf(out, "%-*s  %-*s  %-*s  forward ms  backward ms  GFLOP/s  of peak  floor ms\n",
             widths.path, "layer", widths.kind, "kind", widths.algorithm, "algorithm");
     print_rule(&widths, out);
     for (int i = 0; i < graph->layer_count; i++)
         print_row(profile, &widths, graph->layers[i].path, graph->layers[i].ops->name,
-                  algorithm_of(&graph->layers[i]), profile_layer(profile, i), out);
+                  algorithm_of(profile->plan, i), profile_layer(profile, i), out);
     print_rule(&widths, out);
     print_row(profile, &widths, "in all", "", "", profile_layers(profile), out);
 }
