@@ -7,12 +7,14 @@ extern const struct task_ops task_gradients;
 extern const struct task_ops task_train;
 extern const struct task_ops task_evaluate;
 extern const struct task_ops task_predict;
+extern const struct task_ops task_gradcam;
 
 static const struct task_ops *const tasks[] = {
     &task_train,
     &task_evaluate,
     &task_predict,
     &task_gradients,
+    &task_gradcam,
 };
 
 const struct task_ops *task_at(int index) {

@@ -1,0 +1,280 @@
+/* What the gradcam task leaves beside its pictures: a table on the screen, results.json, and
+ *
+ *   maps.csv     a line for each arm, layer, method and image, with every number
+ *   curves.*     deletion and insertion, a line for each arm, layer and method beside the random maps'
+ *   sanity.*     likeness to the maps of the trained network against the layers randomised */
+#include "gradcam.h"
+#include "spread.h"
+
+#include <math.h>
+
+/* All that the functions below need. */
+struct pages {
+    struct run *run;
+    const struct job *job;
+    const struct gradcam *state;
+    double *values; /* one per image, for a moment */
+};
+
+static const char *arm_name(const struct pages *pages, int arm) {
+    return pages->run->experiment->arms[arm].name;
+}
+
+static const char *path_of(const struct gaze *gaze, const struct look *look) {
+    return graph_value_path(gaze->graph, gaze->values[look->place]);
+}
+
+static const char *class_name(const struct pages *pages, int class) {
+    const struct dataset *data = &pages->state->data;
+    return class >= 0 && class < data->classes ? data->class_names[class] : "?";
+}
+
+/* Over the images for which the number is known; false: none. */
+static bool over_images(const struct pages *pages, const struct look *look, int number,
+                        struct spread *spread) {
+    int count = 0;
+    for (int i = 0; i < pages->state->image_count; i++)
+        if (!isnan(look->numbers[number][i]))
+            pages->values[count++] = look->numbers[number][i];
+    if (count > 0)
+        *spread = spread_of(pages->values, count);
+    return count > 0;
+}
+
+/* Calls `see` for every look of every arm; false ends it. */
+static bool each_look(const struct pages *pages,
+                      bool (*see)(const struct pages *pages, int arm, const struct look *look)) {
+    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++)
+        for (int i = 0; i < pages->state->gazes[arm].look_count; i++)
+            if (!see(pages, arm, &pages->state->gazes[arm].looks[i]))
+                return false;
+    return true;
+}
+
+/* ---- the screen -------------------------------------------------------------------------------- */
+
+static bool say_look(const struct pages *pages, int arm, const struct look *look) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    struct shape shape = graph_shape(gaze->graph, gaze->values[look->place]);
+    run_say(pages->run, "%s, %s at %s (%s)", arm_name(pages, arm), look->method->name,
+            path_of(gaze, look), shape_text(shape).text);
+    for (int n = 0; n < NUMBER_COUNT; n++) {
+        struct spread spread;
+        if (over_images(pages, look, n, &spread))
+            run_say(pages->run, "  %-18s %.4f +- %.4f", gradcam_number_names[n], spread.mean,
+                    spread.interval);
+    }
+    for (int i = 0; i < pages->state->shown; i++)
+        if (look->why[i])
+            run_say(pages->run, "  image %d: the map is empty: %s", pages->state->images[i],
+                    look->why[i]);
+    return true;
+}
+
+/* ---- maps.csv ---------------------------------------------------------------------------------- */
+
+static void write_row(const struct pages *pages, struct csv *csv, int arm, const struct look *look,
+                      int image) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    const struct verdict *verdict = &gaze->verdicts[image];
+    csv_text(csv, arm_name(pages, arm));
+    csv_text(csv, path_of(gaze, look));
+    csv_text(csv, look->method->name);
+    csv_int(csv, pages->state->images[image]);
+    csv_text(csv, class_name(pages, verdict->predicted));
+    csv_text(csv, class_name(pages, verdict->target));
+    csv_real(csv, verdict->score);
+    csv_real(csv, verdict->probability);
+    for (int n = 0; n < NUMBER_COUNT; n++)
+        csv_real(csv, look->numbers[n][image]);
+    csv_end_row(csv);
+}
+
+static bool write_maps(const struct pages *pages) {
+    static const char *const head[] = {"arm",       "layer",  "method", "image",
+                                       "predicted", "target", "score",  "probability"};
+    struct csv *csv = run_csv(pages->run, pages->job, "maps");
+    for (int i = 0; i < BASE_COUNT(head); i++)
+        csv_text(csv, head[i]);
+    for (int n = 0; n < NUMBER_COUNT; n++)
+        csv_text(csv, gradcam_number_names[n]);
+    csv_end_row(csv);
+    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++)
+        for (int i = 0; i < pages->state->gazes[arm].look_count; i++)
+            for (int image = 0; image < pages->state->image_count; image++)
+                write_row(pages, csv, arm, &pages->state->gazes[arm].looks[i], image);
+    return csv_end(csv, pages->run->report);
+}
+
+/* ---- results.json ------------------------------------------------------------------------------ */
+
+static struct json *json_of_map(const struct pages *pages, int arm, const struct look *look,
+                                int image) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    const struct verdict *verdict = &gaze->verdicts[image];
+    struct run *run = pages->run;
+    struct json *map = json_new_object(run->arena);
+    int label = gradcam_label(&pages->state->data, pages->state->images[image], run->arena);
+    json_set_int(map, "index", pages->state->images[image]);
+    json_set_text(map, "label", class_name(pages, label));
+    json_set_text(map, "predicted", class_name(pages, verdict->predicted));
+    json_set_text(map, "target", class_name(pages, verdict->target));
+    json_set_real(map, "score", verdict->score);
+    json_set_real(map, "probability", verdict->probability);
+    json_set_text(map, "layer", path_of(gaze, look));
+    json_set_text(map, "method", look->method->name);
+    json_set_text(map, "map", gradcam_file(run, pages->job, arm, look, image, "map", "npy"));
+    json_set_text(map, "overlay",
+                  gradcam_file(run, pages->job, arm, look, image, "overlay", "png"));
+    if (look->why[image])
+        json_set_text(map, "empty", look->why[image]);
+    return map;
+}
+
+static struct json *json_of_look(const struct pages *pages, int arm, const struct look *look) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    struct run *run = pages->run;
+    struct json *object = json_new_object(run->arena), *sanity = json_new_list(run->arena);
+    json_set_text(object, "layer", path_of(gaze, look));
+    json_set_text(object, "method", look->method->name);
+    for (int n = 0; n < NUMBER_COUNT; n++) {
+        struct spread spread;
+        if (!over_images(pages, look, n, &spread))
+            continue;
+        json_set_real(object, gradcam_number_names[n], spread.mean);
+        json_set_real(object, arena_printf(run->arena, "%s_interval", gradcam_number_names[n]),
+                      spread.interval);
+    }
+    for (int i = 0; i < gaze->sanity_steps; i++)
+        json_add_real(sanity, look->sanity[i]);
+    if (gaze->sanity_steps > 0)
+        json_set(object, "sanity", sanity);
+    return object;
+}
+
+static void record_arm(const struct pages *pages, int arm) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    struct json *images = json_new_list(pages->run->arena);
+    struct json *looks = json_new_list(pages->run->arena);
+    for (int image = 0; image < pages->state->shown; image++)
+        for (int i = 0; i < gaze->look_count; i++)
+            json_add(images, json_of_map(pages, arm, &gaze->looks[i], image));
+    for (int i = 0; i < gaze->look_count; i++)
+        json_add(looks, json_of_look(pages, arm, &gaze->looks[i]));
+    json_set(pages->run->arm_results[arm], "images", images);
+    json_set(pages->run->arm_results[arm], "maps", looks);
+}
+
+/* ---- figures ----------------------------------------------------------------------------------- */
+
+static int look_count(const struct pages *pages) {
+    int count = 0;
+    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++)
+        count += pages->state->gazes[arm].look_count;
+    return count;
+}
+
+static const char *name_of(const struct pages *pages, int arm, const struct look *look) {
+    const struct gaze *gaze = &pages->state->gazes[arm];
+    const char *path = gaze->value_count > 2 ? path_of(gaze, look) : "";
+    return arena_printf(pages->run->arena, "%s, %s%s%s", arm_name(pages, arm), look->method->name,
+                        *path ? ", " : "", path);
+}
+
+/* One panel of curves: the maps', and dashed the random ones'. */
+static bool fill_curves(const struct pages *pages, bool insertion, struct chart_panel *panel,
+                        const double *x) {
+    struct chart_series *series =
+        arena_alloc(pages->run->arena, 2 * (size_t)look_count(pages), sizeof *series);
+    panel->series = series;
+    for (int arm = 0; series && arm < pages->run->experiment->arm_count; arm++)
+        for (int i = 0; i < 2 * pages->state->gazes[arm].look_count; i++) {
+            const struct look *look = &pages->state->gazes[arm].looks[i / 2];
+            const char *name = name_of(pages, arm, look);
+            bool random = i % 2;
+            name = name && random ? arena_printf(pages->run->arena, "%s, random", name) : name;
+            if (!name)
+                return false;
+            int color = pages->run->experiment->arm_count > 1 ? arm : i / 2;
+            series[panel->series_count++] =
+                (struct chart_series){.name = name,
+                                      .color = color,
+                                      .dashed = random,
+                                      .x = x,
+                                      .y = look->curves[2 * insertion + random],
+                                      .count = CURVE_POINTS};
+        }
+    return series != NULL;
+}
+
+static bool draw_curves(const struct pages *pages, bool *drawn) {
+    double x[CURVE_POINTS];
+    struct chart_panel panels[] = {{.title = "deletion",
+                                    .x_label = "share of the pixels taken away",
+                                    .y_label = "probability of the class"},
+                                   {.title = "insertion",
+                                    .x_label = "share of the pixels put in",
+                                    .y_label = "probability of the class"}};
+    const char *name = run_job_name(pages->run, pages->job, "curves");
+    for (int i = 0; i < CURVE_POINTS; i++)
+        x[i] = (double)i / (CURVE_POINTS - 1);
+    for (int i = 0; i < BASE_COUNT(panels); i++)
+        if (!fill_curves(pages, i, &panels[i], x))
+            return false;
+    struct chart chart = {.title = "pixels in the order of the map, from the highest",
+                          .note = data_note(&pages->state->data),
+                          .panels = panels,
+                          .panel_count = BASE_COUNT(panels)};
+    return name && chart_write(&chart, pages->run->folder, name, drawn, pages->run->report);
+}
+
+static bool draw_sanity(const struct pages *pages, bool *drawn) {
+    size_t arms = (size_t)pages->run->experiment->arm_count;
+    double *depths = arena_alloc(pages->run->arena, arms * SANITY_MOST, sizeof *depths);
+    struct chart_series *series =
+        arena_alloc(pages->run->arena, (size_t)look_count(pages), sizeof *series);
+    const char *name = run_job_name(pages->run, pages->job, "sanity");
+    struct chart_panel panel = {.x_label = "layers with randomised weights, from the last one on",
+                                .y_label = "rank correlation with the trained network's map",
+                                .series = series};
+    if (!depths || !series || !name)
+        return false;
+    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++) {
+        const struct gaze *gaze = &pages->state->gazes[arm];
+        double *x = depths + arm * SANITY_MOST;
+        for (int i = 0; i < gaze->sanity_steps; i++)
+            x[i] = gaze->sanity_depth[i];
+        for (int i = 0; i < gaze->look_count; i++)
+            series[panel.series_count++] =
+                (struct chart_series){.name = name_of(pages, arm, &gaze->looks[i]),
+                                      .color = arms > 1 ? arm : i,
+                                      .points = true,
+                                      .x = x,
+                                      .y = gaze->looks[i].sanity,
+                                      .count = gaze->sanity_steps};
+    }
+    struct chart chart = {.title = "does the map show what was learned?",
+                          .note = data_note(&pages->state->data),
+                          .panels = &panel,
+                          .panel_count = 1};
+    return chart_write(&chart, pages->run->folder, name, drawn, pages->run->report);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+bool gradcam_report(struct run *run, const struct job *job) {
+    const struct gradcam_config *config = job->config;
+    const struct gradcam *state = job->state;
+    struct pages pages = {run, job, state,
+                          arena_alloc(run->arena, (size_t)state->image_count, sizeof(double))};
+    bool drawn = true;
+    if (!pages.values || !each_look(&pages, say_look) || !write_maps(&pages))
+        return false;
+    for (int arm = 0; arm < run->experiment->arm_count; arm++)
+        record_arm(&pages, arm);
+    bool good = (config->curves == 0 || draw_curves(&pages, &drawn)) &&
+                (config->sanity == 0 || draw_sanity(&pages, &drawn));
+    if (good && !drawn)
+        say_not_drawn(run);
+    return good;
+}
