@@ -65,6 +65,22 @@ void sample_move(struct sample *sample) {
         move_mask(sample);
 }
 
+enum { LANES = 64 };
+
+/* A fixed count of bytes at a time, which compilers vectorise: buffers are longer than images by up to ALIGNMENT. */
+static void blend_lanes(uint8_t *restrict to, const uint8_t *restrict from, float factor) {
+    for (int k = 0; k < LANES; k++) {
+        float value = (float)from[k] + factor * (float)(to[k] - from[k]);
+        value = value < 255 ? value : 255;
+        to[k] = (uint8_t)(int)(value > 0 ? value : 0);
+    }
+}
+
+void sample_blend(struct sample *sample, double factor) {
+    for (size_t i = 0; i < shape_size(sample->shape); i += LANES)
+        blend_lanes(sample->pixels + i, sample->spare_pixels + i, (float)factor);
+}
+
 void sample_to_floats(struct sample *sample) {
     struct tensor values = sample->values;
     size_t pixels = tensor_pixels(values), channels = (size_t)values.channels;

@@ -29,6 +29,10 @@ void sample_place(struct sample *sample, struct shape shape, bool masks, void *m
  * label 0 where from[i] is negative. */
 void sample_move(struct sample *sample);
 
+/* Mixes two images as Pillow does: spare_pixels where the factor is 0, pixels where it is 1; beyond, away from
+ * spare_pixels. */
+void sample_blend(struct sample *sample, double factor);
+
 /* values = pixels / 255. */
 void sample_to_floats(struct sample *sample);
 

@@ -134,7 +134,8 @@ static void faults_of_augmentations(void **state) {
         {"{source: mnist, augment: [normalise: mnist]}",
          "1:27: no augmentation 'normalise'; did you mean 'normalize'?"},
         {"{source: mnist, augment: [mirror]}",
-         "1:27: no augmentation 'mirror'; there are horizontal_flip, crop, normalize"},
+         "1:27: no augmentation 'mirror'; there are horizontal_flip, rotation, crop, color_jitter, "
+         "sharpness, normalize, erasing"},
         {"{source: mnist, augment: [crop]}",
          "1:27: crop needs 'padding' (black pixels added on every side)"},
         {"{source: mnist, augment: [crop: 0]}", "1:33: padding of crop is from 1 to 1024, not 0"},
@@ -145,6 +146,34 @@ static void faults_of_augmentations(void **state) {
          "1:44: p of horizontal_flip has no value"},
         {"{source: mnist, augment: [normalize: mnist, crop: 4]}",
          "1:45: crop works on 8-bit images and normalize makes floats of them: put crop first"},
+        {"{source: mnist, augment: [erasing, sharpness: 2]}",
+         "1:36: sharpness works on 8-bit images and erasing makes floats of them: put sharpness "
+         "first"},
+    };
+    assert_refused(cases, BASE_COUNT(cases));
+}
+
+static void faults_of_what_is_drawn_at_random(void **state) {
+    (void)state;
+    static const struct refused cases[] = {
+        {"{source: mnist, augment: [rotation]}",
+         "1:27: rotation needs 'degrees' (most that the image is turned, to either side)"},
+        {"{source: mnist, augment: [rotation: -20]}",
+         "1:37: degrees of rotation is from 0 to 360, not -20"},
+        {"{source: mnist, augment: [color_jitter]}",
+         "1:27: color_jitter changes nothing: give brightness, contrast, saturation or hue, like "
+         "{brightness: 0.1}"},
+        {"{source: mnist, augment: [color_jitter: {hue: 0.6}]}",
+         "1:47: hue of color_jitter is from 0 to 0.5, not 0.6"},
+        {"{source: synthetic, shape: [4, 8, 8], augment: [color_jitter: {contrast: 1}]}",
+         "1:49: color_jitter takes images of 1 or 3 channels, but these have 4"},
+        {"{source: mnist, augment: [sharpness: {p: 1}]}",
+         "1:27: sharpness needs 'factor' (0 smoothed, 1 as it is, 2 sharpened)"},
+        {"{source: mnist, augment: [erasing: {scale: [0.1, 0.02], ratio: [2]}]}",
+         "1:27: scale of erasing is [least, most], like [0.02, 0.33]\n"
+         "1:27: ratio of erasing is [least, most], like [0.3, 3.3]"},
+        {"{source: mnist, augment: [erasing: {ratio: [0, 1]}]}",
+         "1:45: each of ratio of erasing is over 0 and at most 1000, not 0"},
     };
     assert_refused(cases, BASE_COUNT(cases));
 }
@@ -228,6 +257,7 @@ int main(void) {
         cmocka_unit_test(faults_of_choosing),
         cmocka_unit_test(faults_of_synthetic),
         cmocka_unit_test(faults_of_augmentations),
+        cmocka_unit_test(faults_of_what_is_drawn_at_random),
         cmocka_unit_test(faults_of_normalize),
         cmocka_unit_test(registries_can_be_walked),
         cmocka_unit_test(examples_are_right),
