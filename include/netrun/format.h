@@ -37,6 +37,7 @@ const struct json *json_next(const struct json *member);     /* NULL: it is the 
 const char *json_key(const struct json *member);             /* of an object */
 const char *json_text(const struct json *value);             /* NULL: it is no text */
 double json_number(const struct json *value);                /* NaN: it is no number */
+bool json_truth(const struct json *value); /* false: it is no boolean */
 int json_count(const struct json *container);
 
 /* ---- CSV ---------------------------------------------------------------------------------------
@@ -63,6 +64,12 @@ struct picture {
     uint8_t *pixels;
 };
 bool png_write(const char *path, struct picture picture, struct report *report);
+
+/* Reads any PNG; the pixels lie in `arena`. 16 bit become 8, palettes RGB, what is transparent is laid over white.
+ * Refuses more than PICTURE_MOST_PIXELS. `pos`: where the user named the file, or NULL. False: see the report. */
+enum { PICTURE_MOST_PIXELS = 1 << 26 };
+bool png_read(struct arena *arena, const char *path, struct picture *picture, struct report *report,
+              const struct pos *pos);
 
 /* The whole content of a file that may be gzipped, in `arena`. Refuses more than `limit` bytes unpacked,
  * and damaged files. NULL: see the report. */

@@ -69,6 +69,12 @@ const struct plan *run_plan(struct run *run, const struct job *job, int arm);
 /* Bytes of images and labels that a job will hold. */
 size_t run_data_bytes(const struct job *job);
 
+/* ---- finished runs ----------------------------------------------------------------------------- */
+
+/* Puts runs, named by their folders, into one table and one figure, in the folder <out>/compare. */
+bool compare_runs(struct arena *arena, const char *const *folders, int count,
+                  const struct run_options *options, struct report *report);
+
 /* ---- a task ------------------------------------------------------------------------------------ */
 struct task_ops {
     const char *name, *summary, *example;

@@ -117,6 +117,10 @@ double json_number(const struct json *value) {
     return value && value->kind == KIND_REAL ? value->real : NAN;
 }
 
+bool json_truth(const struct json *value) {
+    return value && value->kind == KIND_BOOL && value->truth;
+}
+
 int json_count(const struct json *container) {
     int count = 0;
     for (const struct json *member = json_first(container); member; member = member->next)

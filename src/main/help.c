@@ -205,7 +205,9 @@ void help_usage(FILE *out) {
           "  netrun [options] EXPERIMENT.yaml ...            run experiments\n"
           "  netrun --dry-run EXPERIMENT.yaml|NETDEF.yaml    check all, print graph and memory\n"
           "  netrun help [TOPIC]                             help on a layer, task, ... or a list\n"
-          "  netrun list LIST                                a line for each\n\n"
+          "  netrun list LIST                                a line for each\n"
+          "  netrun compare RUN ...                          finished runs in one table and "
+          "figure\n\n"
           "Options\n",
           out);
     options_print(out);

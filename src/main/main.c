@@ -136,12 +136,25 @@ static int do_list(const struct options *options, struct report *report) {
     return help_list(options->words[0], stdout, report) ? EXIT_FINE : EXIT_WRONG_USAGE;
 }
 
-static int do_command(const struct options *options, struct report *report) {
+static int do_compare(const struct options *options, struct arena *arena, struct report *report) {
+    if (options->word_count == 0) {
+        report_error(report,
+                     "which runs? netrun compare RUN RUN ..., each the folder of a finished run");
+        return EXIT_WRONG_USAGE;
+    }
+    return compare_runs(arena, options->words, options->word_count, &options->run, report)
+               ? EXIT_FINE
+               : EXIT_WRONG_INPUT;
+}
+
+static int do_command(const struct options *options, struct arena *arena, struct report *report) {
     switch (options->command) {
     case COMMAND_HELP:
         return do_help(options, report);
     case COMMAND_LIST:
         return do_list(options, report);
+    case COMMAND_COMPARE:
+        return do_compare(options, arena, report);
     case COMMAND_VERSION:
         print_version();
         return EXIT_FINE;
@@ -167,7 +180,7 @@ int main(int argc, char **argv) {
     int status = EXIT_WRONG_USAGE;
     if (options_read(&options, arena, argc, argv, report)) {
         options.run.stop = &stop_signal;
-        status = do_command(&options, report);
+        status = do_command(&options, arena, report);
     }
     if (status != EXIT_FINE && report_count(report) > 0)
         report_print(report, stderr, use_color(&options));

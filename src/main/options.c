@@ -172,12 +172,13 @@ static void take_command(struct options *options) {
     static const struct {
         const char *word;
         enum command command;
-    } commands[] = {{"help", COMMAND_HELP}, {"list", COMMAND_LIST}};
+    } commands[] = {{"help", COMMAND_HELP}, {"list", COMMAND_LIST}, {"compare", COMMAND_COMPARE}};
     for (int i = 0; i < BASE_COUNT(commands); i++)
         if (options->word_count > 0 && !strcmp(options->words[0], commands[i].word)) {
             options->command = commands[i].command;
             options->words++;
             options->word_count--;
+            return; /* `help list` is about the word after it */
         }
 }
 

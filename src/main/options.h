@@ -5,7 +5,7 @@
 #include "netrun/spec.h"
 #include "netrun/tasks.h"
 
-enum command { COMMAND_RUN, COMMAND_HELP, COMMAND_LIST, COMMAND_VERSION };
+enum command { COMMAND_RUN, COMMAND_HELP, COMMAND_LIST, COMMAND_COMPARE, COMMAND_VERSION };
 
 struct options {
     enum command command;

@@ -371,6 +371,21 @@ static struct json *json_of_seeds(const struct pages *pages, int arm) {
     return seeds;
 }
 
+/* The means of every epoch, for `netrun compare`. */
+static struct json *json_of_epochs(const struct pages *pages, int arm) {
+    struct json *curves = json_new_object(pages->run->arena);
+    struct json *lists[COLUMN_COUNT];
+    for (int k = 0; k < columns_of(pages); k++)
+        json_set(curves, column_names[k], lists[k] = json_new_list(pages->run->arena));
+    for (int epoch = 0; epoch < pages->train->epochs; epoch++) {
+        double row[COLUMN_COUNT];
+        mean_row(pages, arm, epoch, row);
+        for (int k = 0; k < columns_of(pages); k++)
+            json_add_real(lists[k], row[k]);
+    }
+    return curves;
+}
+
 static void record_arm(const struct pages *pages, int arm, const struct summary *summary) {
     struct json *results = pages->run->arm_results[arm];
     json_set_int(results, "epochs", pages->train->epochs);
@@ -380,6 +395,7 @@ static void record_arm(const struct pages *pages, int arm, const struct summary 
     json_set(results, "train", json_of_split(pages, summary, TRAIN_LOSS, TRAIN_ACCURACY));
     json_set(results, "test", json_of_split(pages, summary, TEST_LOSS, TEST_ACCURACY));
     json_set(results, "best", json_of_best(pages, summary->best, summary->best_row));
+    json_set(results, "curves", json_of_epochs(pages, arm));
     if (pages->seeds > 1)
         json_set(results, "seeds", json_of_seeds(pages, arm));
 }

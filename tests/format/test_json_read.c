@@ -18,6 +18,8 @@ static void a_tree_can_be_asked(void **state) {
     assert_non_null(root);
     assert_string_equal(json_text(json_get(root, "name")), "caf\xc3\xa9");
     assert_true(json_number(json_get(json_get(root, "in"), "deep")) == -3);
+    assert_true(json_truth(json_get(root, "yes")));
+    assert_false(json_truth(json_get(root, "name")));
     const struct json *list = json_get(root, "list"), *member = json_first(list);
     assert_int_equal(json_count(list), 4);
     assert_true(json_number(member) == 1);
