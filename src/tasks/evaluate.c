@@ -13,6 +13,8 @@ static const struct attr attrs[] = {
      FIELD(use), .fallback = WEIGHTS_LAST, .choices = weights_names},
     {"worst", "mistakes to show on a sheet, the worst first", ATTR_INT, FIELD(worst),
      .fallback = 24, .min = 0, .max = 1000},
+    {"masks", "images, the first of the split, whose masks are shown on a sheet for all arms",
+     ATTR_INT, FIELD(masks), .fallback = 12, .min = 0, .max = 200},
     {"augment", "with the augmentations of training too", ATTR_BOOL, FIELD(augment),
      .fallback = false},
 };
@@ -40,7 +42,8 @@ static bool make_evaluation(struct arena *arena, const struct evaluate_config *c
     evaluation->confusion = (struct confusion){
         data->classes, arena_alloc(arena, cells, sizeof *evaluation->confusion.counts)};
     return evaluation->confusion.counts &&
-           (!shown || mistakes_new(&evaluation->mistakes, config->worst, data, arena));
+           (!shown || (mistakes_new(&evaluation->mistakes, config->worst, data, arena) &&
+                       shown_masks_new(&evaluation->shown, config->masks, data, arena)));
 }
 
 static bool check_measurable(const struct run *run, const struct job *job, int arm,
@@ -52,6 +55,14 @@ static bool check_measurable(const struct run *run, const struct job *job, int a
                      "of the %d classes, and the experiment has no loss",
                      quote(graph->name).text, shape_text(graph_shape(graph, graph->output)).text,
                      data->classes);
+}
+
+/* To be a pass's `see`; the context is a struct evaluation. */
+static void see(void *context, const struct pass *pass, int first) {
+    struct evaluation *evaluation = context;
+    if (evaluation->mistakes.most > 0)
+        mistakes_see(&evaluation->mistakes, pass, first);
+    shown_masks_see(&evaluation->shown, pass, first);
 }
 
 static enum run_end run_arm(struct run *run, const struct job *job, int arm, int seed,
@@ -67,7 +78,7 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
         !weights_start(run, job, arm, seed, bench.exec, (enum weights_which)config->use))
         return RUN_FAILED;
     say_fresh(run, job, arm);
-    bool shown = seed == 0 && config->worst > 0 && evaluation->scores;
+    bool shown = seed == 0 && evaluation->scores;
     struct pass pass = {.run = run,
                         .stage = job->stage,
                         .bench = &bench,
@@ -75,8 +86,8 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
                             loader_new(arena, job->stage->data, data, run->experiment->seeds[seed],
                                        false, config->augment, run->report),
                         .said = evaluation->scores ? pass_said(&bench, arena) : NULL,
-                        .see = shown ? mistakes_see : NULL,
-                        .context = &evaluation->mistakes};
+                        .see = shown ? see : NULL,
+                        .context = evaluation};
     if (!pass.loader || (evaluation->scores && !pass.said))
         return RUN_FAILED;
     return pass_run(&pass, &evaluation->sums, &evaluation->confusion);
@@ -106,7 +117,9 @@ static enum run_end run_evaluate(struct run *run, struct job *job) {
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);
-    return end == RUN_FINE && !evaluate_report(run, job) ? RUN_FAILED : end;
+    if (end != RUN_FINE)
+        return end;
+    return evaluate_report(run, job) && masks_sheet_write(run, job) ? RUN_FINE : RUN_FAILED;
 }
 
 const struct task_ops task_evaluate = {

@@ -8,7 +8,7 @@
 struct evaluate_config {
     int split; /* enum pass_split_choice */
     int use;   /* enum weights_which */
-    int worst;
+    int worst, masks;
     bool augment;
 };
 
@@ -30,11 +30,27 @@ void mistakes_see(void *context, const struct pass *pass, int first);
 bool mistakes_write(const struct run *run, const struct job *job, int arm,
                     const struct dataset *dataset, const struct mistakes *mistakes);
 
+/* What was said of each pixel of the first images, for a sheet of masks. */
+struct shown_masks {
+    int count;
+    size_t pixels; /* of an image */
+    int32_t *said;
+};
+
+/* Room for `most` images, or for none where there are no masks. False: out of memory. */
+bool shown_masks_new(struct shown_masks *shown, int most, const struct dataset *dataset,
+                     struct arena *arena);
+void shown_masks_see(struct shown_masks *shown, const struct pass *pass, int first);
+
+/* masks.png and .csv, all arms beside each other; nothing where no masks are to be shown. */
+bool masks_sheet_write(struct run *run, const struct job *job);
+
 /* What one arm yields under one seed. */
 struct evaluation {
     struct sums sums;
     struct confusion confusion;
     struct mistakes mistakes; /* of the first seed only */
+    struct shown_masks shown; /* likewise */
     bool scores;              /* the output says classes */
 };
 

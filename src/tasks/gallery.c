@@ -3,7 +3,6 @@
 #include "sheet.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     MARGIN = 12,
@@ -110,12 +109,8 @@ static void draw_head(struct picture *sheet, const struct gallery *gallery) {
              dataset->split, dataset->stand_in ? " (SYNTHETIC stand-in)" : "");
     sheet_text(sheet, MARGIN, 8, text, black);
     int x = MARGIN, y = 8 + SHEET_LINE;
-    for (int i = 0; dataset->masks && i < dataset->classes && x < sheet->width; i++) {
-        sheet_square(sheet, x, y, SHEET_LETTER, sheet_class_color(i));
-        x += 3 * SHEET_LETTER / 2;
-        sheet_text(sheet, x, y, dataset->class_names[i], grey);
-        x += ((int)strlen(dataset->class_names[i]) + 1) * SHEET_LETTER;
-    }
+    for (int i = 0; dataset->masks && i < dataset->classes && x < sheet->width; i++)
+        x = sheet_key(sheet, x, y, sheet_class_color(i), dataset->class_names[i]);
 }
 
 static bool draw(const struct run *run, const char *name, const struct gallery *gallery,

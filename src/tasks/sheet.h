@@ -13,7 +13,8 @@ struct color {
     uint8_t red, green, blue;
 };
 
-/* A colour for each class, far from those of its neighbours; 0 is black. */
+/* A colour for each class; 0 is black. The first eleven can be told apart by people with any of the three kinds
+ * of colour blindness; those after them are far from their neighbours. */
 struct color sheet_class_color(int class);
 
 enum {
@@ -30,6 +31,9 @@ int sheet_scale(struct shape shape, int side);
 /* These draw with the upper left corner at (x, y); what lies outside the sheet is cut off. */
 void sheet_text(struct picture *sheet, int x, int y, const char *text, struct color color);
 void sheet_square(struct picture *sheet, int x, int y, int side, struct color color);
+
+/* An entry of a legend: a framed square and its word. Gives where the next one begins. */
+int sheet_key(struct picture *sheet, int x, int y, struct color color, const char *text);
 
 /* height x width x channels bytes; the first three channels, or all as grey. */
 void sheet_image(struct picture *sheet, int x, int y, const uint8_t *pixels, struct shape shape,

@@ -3,6 +3,8 @@
 #include "../../src/tasks/sheet.h"
 #include "check.h"
 
+#include <math.h>
+
 static const struct color black = {0, 0, 0};
 
 static const uint8_t *pixel(const struct picture *sheet, int x, int y) {
@@ -71,6 +73,80 @@ static void classes_have_colors_of_their_own(void **state) {
     arena_free(arena);
 }
 
+/* ---- colours for all eyes ---------------------------------------------------------------------- */
+
+/* What people see whose eyes lack one kind of cone, on linear RGB: Machado, Oliveira, Fernandes (2009), table 1. */
+static const double eyes[][3][3] = {
+    {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+    {{0.152286, 1.052583, -0.204868},
+     {0.114503, 0.786281, 0.099216},
+     {-0.003882, -0.048116, 1.051998}},
+    {{0.367322, 0.860646, -0.227968},
+     {0.280085, 0.672501, 0.047413},
+     {-0.011820, 0.042940, 0.968881}},
+    {{1.255528, -0.076749, -0.178779},
+     {-0.078411, 0.930809, 0.147602},
+     {0.004733, 0.691367, 0.303900}},
+};
+
+static void times(const double matrix[3][3], const double in[3], double out[3]) {
+    for (int i = 0; i < 3; i++)
+        out[i] = matrix[i][0] * in[0] + matrix[i][1] * in[1] + matrix[i][2] * in[2];
+}
+
+static double linear_light(int byte) {
+    double value = byte / 255.0;
+    return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4);
+}
+
+/* CIELAB for the white of sRGB (D65), as these eyes see the colour. */
+static void lab_of(struct color color, const double eye[3][3], double lab[3]) {
+    static const double xyz_of_rgb[3][3] = {{0.4124564, 0.3575761, 0.1804375},
+                                            {0.2126729, 0.7151522, 0.0721750},
+                                            {0.0193339, 0.1191920, 0.9503041}};
+    static const double white[3] = {0.95047, 1, 1.08883};
+    double rgb[3] = {linear_light(color.red), linear_light(color.green), linear_light(color.blue)};
+    double seen[3], xyz[3], f[3];
+    times(eye, rgb, seen);
+    for (int i = 0; i < 3; i++)
+        seen[i] = fmin(fmax(seen[i], 0), 1);
+    times(xyz_of_rgb, seen, xyz);
+    for (int i = 0; i < 3; i++) {
+        double share = xyz[i] / white[i];
+        f[i] = share > 216.0 / 24389 ? cbrt(share) : (24389.0 / 27 * share + 16) / 116;
+    }
+    lab[0] = 116 * f[1] - 16;
+    lab[1] = 500 * (f[0] - f[1]);
+    lab[2] = 200 * (f[1] - f[2]);
+}
+
+/* A difference of 2 is just seen; 30 lie between what bears names of its own. */
+static void eleven_classes_can_be_told_apart_by_all_eyes(void **state) {
+    (void)state;
+    for (int eye = 0; eye < (int)(sizeof eyes / sizeof *eyes); eye++)
+        for (int i = 0; i < 11; i++)
+            for (int j = 0; j < i; j++) {
+                double a[3], b[3];
+                lab_of(sheet_class_color(i), eyes[eye], a);
+                lab_of(sheet_class_color(j), eyes[eye], b);
+                assert_true(hypot(hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]) > 30);
+            }
+}
+
+static void a_key_is_framed(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct picture sheet = sheet_new(arena, 100, 20);
+    struct color white = {255, 255, 255};
+    int next = sheet_key(&sheet, 2, 2, white, "FF");
+    assert_true(is_color(&sheet, 1, 1, black));
+    assert_true(is_color(&sheet, 2, 2, white));
+    assert_true(is_color(&sheet, 1 + SHEET_LETTER, 1 + SHEET_LETTER, white));
+    assert_true(is_color(&sheet, 2 + SHEET_LETTER, 5, black));
+    assert_int_equal(next, 2 + 18 + 3 * SHEET_LETTER);
+    arena_free(arena);
+}
+
 static void scales_are_whole(void **state) {
     (void)state;
     assert_int_equal(sheet_scale(shape_map(3, 32, 32), 128), 4);
@@ -84,6 +160,8 @@ int main(void) {
         cmocka_unit_test(text_is_cut_at_the_edge),
         cmocka_unit_test(images_are_enlarged_pixel_by_pixel),
         cmocka_unit_test(classes_have_colors_of_their_own),
+        cmocka_unit_test(eleven_classes_can_be_told_apart_by_all_eyes),
+        cmocka_unit_test(a_key_is_framed),
         cmocka_unit_test(scales_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
