@@ -5,7 +5,7 @@ top=$PWD
 scene=$(mktemp -d)
 trap 'rm -rf "$scene"' EXIT
 cd "$scene" || exit 1
-ln -s "$top/netdefs" "$top/experiments" .
+ln -s "$top/netdefs" "$top/experiments" "$top/weights" .
 unset NETRUN_DATA NO_COLOR
 failures=0
 
