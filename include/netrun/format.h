@@ -71,12 +71,6 @@ enum { PICTURE_MOST_PIXELS = 1 << 26 };
 bool png_read(struct arena *arena, const char *path, struct picture *picture, struct report *report,
               const struct pos *pos);
 
-/* Reads any PNG; the pixels lie in `arena`. 16 bit become 8, palettes RGB, what is transparent is laid over white.
- * Refuses more than PICTURE_MOST_PIXELS. `pos`: where the user named the file, or NULL. False: see the report. */
-enum { PICTURE_MOST_PIXELS = 1 << 26 };
-bool png_read(struct arena *arena, const char *path, struct picture *picture, struct report *report,
-              const struct pos *pos);
-
 /* The whole content of a file that may be gzipped, in `arena`. Refuses more than `limit` bytes unpacked,
  * and damaged files. NULL: see the report. */
 uint8_t *gzip_read(struct arena *arena, const char *path, size_t limit, size_t *size,
