@@ -1,5 +1,5 @@
-/* The same bits whatever the plan and the pool: threads, shared memory or none, fusion or none, what is kept, a batch planned
- * larger than the images at hand. */
+/* The same bits whatever the plan and the pool: threads, shared memory or none, fusion or none, what is kept, a
+ * batch planned larger than the images at hand. */
 #include "exec_scene.h"
 
 /* All in all: sums of three and of one value twice, dropout, renames, channels appended, taps that live long,

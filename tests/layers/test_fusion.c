@@ -1,0 +1,242 @@
+/* What layers do for one another gives the bits that they give one by one: batch norm's pixels made and taken in
+ * any portions, with and without an elementwise kind behind it; convolutions that read what is made and offer
+ * what they write. */
+#include "layers_guarded.h"
+
+enum { IMAGES = 19, HEIGHT = 9, WIDTH = 5, PIXELS = IMAGES * HEIGHT * WIDTH, MOST = 1100 };
+
+static void fill(float *values, size_t count, uint32_t stream) {
+    struct random random = random_stream(8, RANDOM_TEST, 5, stream);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)random_between(&random, -1, 2);
+}
+
+static void fill_tensor(struct tensor tensor, uint32_t stream) {
+    for (size_t p = 0; p < tensor_pixels(tensor); p++)
+        fill(tensor.data + p * (size_t)tensor.pitch, (size_t)tensor.channels,
+             stream * PIXELS + (uint32_t)p);
+}
+
+static void make(struct guarded *layer, const char *entry, int channels, int gap) {
+    struct guarded_setup setup = {.entry = entry,
+                                  .in = {shape_map(channels, HEIGHT, WIDTH)},
+                                  .inputs = 1,
+                                  .images = IMAGES,
+                                  .threads = 2,
+                                  .training = true,
+                                  .gap = gap};
+    guarded_make(layer, &setup);
+    for (int i = 0; i < layer->info.param_count; i++)
+        fill(layer->params[i], param_size(&layer->info.params[i]), (uint32_t)i);
+    fill_tensor(layer->x[0], 10);
+    fill_tensor(layer->call.dy, 11);
+}
+
+/* ---- batch norm, made ---------------------------------------------------------------------------- */
+
+typedef void (*maker)(const struct layer_call *call, size_t first, size_t count, float *to,
+                      size_t pitch);
+
+/* Portions of 1, 2, 3 ... pixels have the bits of `stored`. */
+static void made_like(const struct guarded *layer, maker make_pixels, struct tensor stored) {
+    size_t channels = (size_t)stored.channels, pitch = channels + 3;
+    float *portion = malloc(PIXELS * pitch * sizeof(float));
+    assert_non_null(portion);
+    for (size_t first = 0, count = 1; first < PIXELS; first += count, count++) {
+        count = count < PIXELS - first ? count : PIXELS - first;
+        make_pixels(&layer->call, first, count, portion, pitch);
+        for (size_t p = 0; p < count; p++)
+            assert_memory_equal(portion + p * pitch,
+                                stored.data + (first + p) * (size_t)stored.pitch,
+                                channels * sizeof(float));
+    }
+    free(portion);
+}
+
+static void check_made(int channels, const char *after, int gap) {
+    struct guarded layer;
+    make(&layer, "batchnorm2d", channels, gap);
+    layer.call.after = after ? layer_find(after)->pointwise : NULL;
+    guarded_forward(&layer);
+    made_like(&layer, layer.ops->make_y, layer.call.y);
+    guarded_backward(&layer);
+    made_like(&layer, layer.ops->make_dx, layer.dx[0]);
+    guarded_end(&layer);
+}
+
+static void pixels_are_made_as_stored(void **state) {
+    (void)state;
+    const int channels[] = {1, 5, 16, 40, MOST};
+    const char *const after[] = {NULL, "relu", "silu"};
+    for (int c = 0; c < BASE_COUNT(channels); c++)
+        for (int k = 0; k < BASE_COUNT(after); k++) {
+            check_made(channels[c], after[k], 0);
+            check_made(channels[c], after[k], 2);
+        }
+}
+
+/* ---- batch norm, with what follows --------------------------------------------------------------- */
+
+/* y = f(batch norm), dx by the slope of f: as by the two, one after the other. */
+static void check_after(const char *kind) {
+    struct guarded both, one;
+    make(&both, "batchnorm2d", 24, 0);
+    make(&one, "batchnorm2d", 24, 0);
+    const struct layer_pointwise *f = layer_find(kind)->pointwise;
+    size_t count = guarded_count(one.call.y);
+    float *y = malloc(count * sizeof(float));
+    assert_non_null(y);
+    both.call.after = f;
+    guarded_forward(&both);
+    guarded_forward(&one);
+    f->map(NULL, one.call.y.data, y, count);
+    assert_memory_equal(both.call.y.data, y, count * sizeof(float));
+    f->slope(NULL, f->reads_x ? one.call.y.data : y, one.call.dy.data, one.call.dy.data, count);
+    guarded_backward(&both);
+    guarded_backward(&one);
+    assert_memory_equal(both.dx[0].data, one.dx[0].data, count * sizeof(float));
+    for (int i = 0; i < 2; i++)
+        assert_memory_equal(both.grads[i], one.grads[i], 24 * sizeof(float));
+    free(y);
+    guarded_end(&both);
+    guarded_end(&one);
+}
+
+static void what_follows_is_part_of_it(void **state) {
+    (void)state;
+    check_after("relu");
+    check_after("tanh");
+    check_after("silu");
+}
+
+/* ---- batch norm, offered ------------------------------------------------------------------------- */
+
+/* Offers all pixels as struct layer_taker says. */
+static void offer_all(const struct guarded *layer,
+                      void (*take)(const struct layer_call *call, int slice, size_t first,
+                                   size_t count)) {
+    for (int s = 0; s < slice_count(IMAGES); s++) {
+        struct slice slice = slice_of(IMAGES, s);
+        for (int row = slice.first * HEIGHT; row < (slice.first + slice.count) * HEIGHT;) {
+            int left = HEIGHT - row % HEIGHT;
+            int rows = left < LAYER_OFFER_ROWS ? left : LAYER_OFFER_ROWS;
+            take(&layer->call, s, (size_t)row * WIDTH, (size_t)rows * WIDTH);
+            row += rows;
+        }
+    }
+}
+
+static void sums_are_taken_as_offered(void **state) {
+    (void)state;
+    struct guarded offered, alone;
+    make(&offered, "batchnorm2d", 20, 1);
+    make(&alone, "batchnorm2d", 20, 1);
+    offered.call.taken = true;
+    offer_all(&offered, offered.ops->take_x);
+    offered.ops->forward(&offered.call);
+    guarded_forward(&alone);
+    offer_all(&offered, offered.ops->take_dy);
+    offered.ops->backward(&offered.call);
+    guarded_backward(&alone);
+    guarded_check(&offered);
+    for (int i = 0; i < 2; i++)
+        assert_memory_equal(offered.grads[i], alone.grads[i], 20 * sizeof(float));
+    for (int i = 0; i < 4; i++)
+        assert_memory_equal(offered.params[i], alone.params[i], 20 * sizeof(float));
+    assert_memory_equal(guarded_values(&offered, offered.dx[0]),
+                        guarded_values(&alone, alone.dx[0]),
+                        guarded_count(alone.dx[0]) * sizeof(float));
+    guarded_end(&offered);
+    guarded_end(&alone);
+}
+
+/* ---- convolutions -------------------------------------------------------------------------------- */
+
+/* "Makes" pixels by copying those of a call's x. */
+static void copy_x(const struct layer_call *call, size_t first, size_t count, float *to,
+                   size_t pitch) {
+    struct tensor x = call->x[0];
+    for (size_t p = 0; p < count; p++)
+        memcpy(to + p * pitch, x.data + (first + p) * (size_t)x.pitch,
+               (size_t)x.channels * sizeof(float));
+}
+
+/* A call of nobody, for tests: pixels to copy; how many of each slice were taken. */
+struct other {
+    struct layer_call call;
+    struct tensor x;
+    size_t taken[SLICE_MOST];
+};
+
+static void count_pixels(const struct layer_call *call, int slice, size_t first, size_t count) {
+    struct other *other = (struct other *)call;
+    size_t begin = (size_t)slice_of(IMAGES, slice).first * HEIGHT * WIDTH;
+    assert_int_equal(first, begin + other->taken[slice]);
+    assert_true(first / (HEIGHT * WIDTH) == (first + count - 1) / (HEIGHT * WIDTH));
+    other->taken[slice] += count;
+}
+
+static void all_counted(const struct other *other) {
+    for (int s = 0; s < slice_count(IMAGES); s++)
+        assert_int_equal(other->taken[s], slice_of(IMAGES, s).count * HEIGHT * WIDTH);
+}
+
+/* Hides a tensor behind a maker. */
+static struct layer_maker hide(struct other *other, struct tensor *tensor) {
+    other->x = *tensor;
+    other->call.x = &other->x;
+    tensor->data = NULL;
+    return (struct layer_maker){copy_x, &other->call};
+}
+
+static void run_hidden(struct guarded *layer) {
+    struct other x = {0}, dy = {0}, y_taker = {0}, dx_taker = {0};
+    layer->call.make_x = hide(&x, &layer->x[0]);
+    layer->call.offer_y = (struct layer_taker){count_pixels, &y_taker.call};
+    layer->ops->forward(&layer->call);
+    all_counted(&y_taker);
+    layer->call.make_dy = hide(&dy, &layer->call.dy);
+    layer->call.offer_dx = (struct layer_taker){count_pixels, &dx_taker.call};
+    layer->ops->backward(&layer->call);
+    all_counted(&dx_taker);
+}
+
+static void check_convolution(int channels, int out) {
+    struct guarded hidden, plain;
+    char entry[80];
+    snprintf(entry, sizeof entry, "conv2d: {out: %d, kernel: 3, padding: 1}", out);
+    make(&hidden, entry, channels, 0);
+    make(&plain, entry, channels, 0);
+    assert_string_equal(plain.info.algorithm, "winograd");
+    assert_true(plain.info.reads_made && plain.info.offers);
+    guarded_forward(&plain);
+    plain.ops->backward(&plain.call);
+    run_hidden(&hidden);
+    guarded_check(&plain);
+    assert_memory_equal(hidden.call.y.data, plain.call.y.data,
+                        guarded_count(plain.call.y) * sizeof(float));
+    assert_memory_equal(hidden.dx[0].data, plain.dx[0].data,
+                        guarded_count(plain.dx[0]) * sizeof(float));
+    for (int i = 0; i < 2; i++)
+        assert_memory_equal(hidden.grads[i], plain.grads[i],
+                            param_size(&plain.info.params[i]) * sizeof(float));
+    guarded_end(&hidden);
+    guarded_end(&plain);
+}
+
+static void convolutions_read_what_is_made(void **state) {
+    (void)state;
+    check_convolution(16, 16);
+    check_convolution(19, 33);
+}
+
+int main(void) {
+    gemm_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pixels_are_made_as_stored),
+        cmocka_unit_test(what_follows_is_part_of_it),
+        cmocka_unit_test(sums_are_taken_as_offered),
+        cmocka_unit_test(convolutions_read_what_is_made),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
