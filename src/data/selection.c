@@ -15,6 +15,13 @@ static void fetch_chosen(const struct dataset *dataset, int index, uint8_t *pixe
     selection->whole.fetch(&selection->whole, selection->chosen[index], pixels, labels);
 }
 
+static bool original_chosen(const struct dataset *dataset, int index, struct arena *arena,
+                            struct picture *picture, struct report *report) {
+    const struct selection *selection = dataset->state;
+    return selection->whole.original(&selection->whole, selection->chosen[index], arena, picture,
+                                     report);
+}
+
 static int class_named(const struct dataset *dataset, const char *name, const struct pos *pos,
                        struct report *report) {
     struct nearest nearest = {.word = name};
@@ -121,6 +128,8 @@ bool selection_apply(const struct data_spec *spec, enum data_split split, struct
     dataset->images = choose(spec, &selection->whole, by_index, chosen, report);
     dataset->state = selection;
     dataset->fetch = fetch_chosen;
+    dataset->original = selection->whole.original ? original_chosen : NULL;
+    dataset->numbers = chosen;
     return dataset->images > 0 ||
            report_at(report, spec_pos(spec, "only"), "no image of %s %s is of these classes",
                      dataset->source, dataset->split);
