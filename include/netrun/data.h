@@ -1,10 +1,8 @@
-/* data: sources of images with labels, what is done to an image on its way, and
- * batches.
+/* data: sources of images with labels, what is done to an image on its way, and batches.
  *
- * One file per source and per augmentation, and their registries. A source
- * gives 8-bit images, channels innermost; `augment:` turns one into floats.
- * Everything drawn at random is keyed by (seed, epoch, sample), so a batch is
- * the same whoever loads it, and when. */
+ * One file per source and per augmentation, and their registries. A source gives 8-bit images, channels
+ * innermost; `augment:` turns one into floats. Everything drawn at random is keyed by (seed, epoch,
+ * sample), so a batch is the same whoever loads it, and when. */
 #ifndef NETRUN_DATA_H
 #define NETRUN_DATA_H
 
@@ -14,114 +12,89 @@
 
 enum data_split { SPLIT_TRAIN, SPLIT_TEST };
 
-/* ---- sources
- * -----------------------------------------------------------------------------------
- */
+/* ---- sources ----------------------------------------------------------------------------------- */
 
-/* Images 0 .. images-1 of one split. Once opened immutable, used by several
- * threads at once. */
+/* Images 0 .. images-1 of one split. Once opened immutable, used by several threads at once. */
 struct dataset {
-  const char *source,
-      *split; /* as the experiment names them: "cifar10", "train" */
-  struct shape shape;
-  int images, classes;
-  const char *const *class_names; /* `classes` of them */
-  bool masks;         /* a label per pixel instead of one per image */
-  bool unlabelled;    /* all labels are 0, and say nothing */
-  const int *numbers; /* of the images in their split; NULL: they are all there,
-                         0, 1, ... */
-  bool stand_in;      /* generated in place of data that is not there */
-  size_t bytes;       /* that it takes from the arena, about */
-  const void *state;
-  /* Writes image `index`: height x width x channels bytes, and its label, or
-   * height x width labels. Without masks `pixels` may be NULL where only the
-   * label is wanted. */
-  void (*fetch)(const struct dataset *dataset, int index, uint8_t *pixels,
-                int32_t *labels);
-  /* (optional) The picture that image `index` was made from, in `arena`. False:
-   * see the report. */
-  bool (*original)(const struct dataset *dataset, int index,
-                   struct arena *arena, struct picture *picture,
-                   struct report *report);
+    const char *source, *split; /* as the experiment names them: "cifar10", "train" */
+    struct shape shape;
+    int images, classes;
+    const char *const *class_names; /* `classes` of them */
+    bool masks;                     /* a label per pixel instead of one per image */
+    bool unlabelled;                /* all labels are 0, and say nothing */
+    const int *numbers; /* of the images in their split; NULL: they are all there, 0, 1, ... */
+    bool stand_in;      /* generated in place of data that is not there */
+    size_t bytes;       /* that it takes from the arena, about */
+    const void *state;
+    /* Writes image `index`: height x width x channels bytes, and its label, or height x width labels.
+     * Without masks `pixels` may be NULL where only the label is wanted. */
+    void (*fetch)(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels);
+    /* (optional) The picture that image `index` was made from, in `arena`. False: see the report. */
+    bool (*original)(const struct dataset *dataset, int index, struct arena *arena,
+                     struct picture *picture, struct report *report);
 };
 
 struct data_request {
-  const char *folder; /* of all data sets; `--data`, NETRUN_DATA or data/ */
-  enum data_split split;
-  uint64_t seed;
-  /* data_open fills in: */
-  struct pos pos; /* where the source was named */
-  bool stand_in;  /* may generated images take the place of data that is not
-                     there? */
+    const char *folder; /* of all data sets; `--data`, NETRUN_DATA or data/ */
+    enum data_split split;
+    uint64_t seed;
+    /* data_open fills in: */
+    struct pos pos; /* where the source was named */
+    bool stand_in;  /* may generated images take the place of data that is not there? */
 };
 
 /* What is drawn in place of a source that is not there. */
 enum stand_in { STAND_IN_SHAPES, STAND_IN_DIGITS };
 
-/* A kind of source. To add one: one file src/data/SOURCE.c and one line in
- * src/data/sources.def. */
+/* A kind of source. To add one: one file src/data/SOURCE.c and one line in src/data/sources.def. */
 struct source_ops {
-  const char *name, *summary, *example;
-  const struct attr *attrs; /* beside those of data_attributes() */
-  int attr_count;
-  size_t config_size;
-  const char *folder; /* (optional) where its files lie, below the folder of all
-                         data sets */
-  enum stand_in stand_in;
-  /* (optional) Completes `config` after its attributes were read: what a value
-   * of any type means. */
-  bool (*prepare)(void *config, struct arena *arena, struct report *report);
-  /* (optional) Checks `config` and writes what is known of the split without
-   * reading a file: shape, images, classes and their names, masks, bytes.
-   * Absent: nothing is known before `open`. */
-  bool (*describe)(const void *config, const struct data_request *request,
-                   struct arena *arena, struct dataset *dataset,
-                   struct report *report);
-  /* (optional) Is the data on the disk, whole or in part? Absent: always there.
-   */
-  bool (*present)(const void *config, const char *folder);
-  /* Gets a described `dataset` ready: checks everything (sizes, magic numbers,
-   * labels in range) and sets state and fetch. False: see the report. Memory
-   * comes from `arena`. */
-  bool (*open)(const void *config, const struct data_request *request,
-               struct arena *arena, struct dataset *dataset,
-               struct report *report);
+    const char *name, *summary, *example;
+    const struct attr *attrs; /* beside those of data_attributes() */
+    int attr_count;
+    size_t config_size;
+    const char *folder; /* (optional) where its files lie, below the folder of all data sets */
+    enum stand_in stand_in;
+    /* (optional) Completes `config` after its attributes were read: what a value of any type means. */
+    bool (*prepare)(void *config, struct arena *arena, struct report *report);
+    /* (optional) Checks `config` and writes what is known of the split without reading a file: shape,
+     * images, classes and their names, masks, bytes. Absent: nothing is known before `open`. */
+    bool (*describe)(const void *config, const struct data_request *request, struct arena *arena,
+                     struct dataset *dataset, struct report *report);
+    /* (optional) Is the data on the disk, whole or in part? Absent: always there. */
+    bool (*present)(const void *config, const char *folder);
+    /* Gets a described `dataset` ready: checks everything (sizes, magic numbers, labels in range) and sets
+     * state and fetch. False: see the report. Memory comes from `arena`. */
+    bool (*open)(const void *config, const struct data_request *request, struct arena *arena,
+                 struct dataset *dataset, struct report *report);
 };
 const struct source_ops *source_find(const char *name);
-const struct source_ops *
-source_at(int index); /* in the order of the manual; NULL past the last */
+const struct source_ops *source_at(int index); /* in the order of the manual; NULL past the last */
 
-/* ---- augmentations
- * -----------------------------------------------------------------------------
- */
+/* ---- augmentations ----------------------------------------------------------------------------- */
 struct sample; /* an image on its way: see src/data/sample.h */
 
-/* A kind of augmentation, with the meaning of torchvision's transform of the
- * same name. To add one: one file src/data/KIND.c and one line in
- * src/data/augments.def. It never changes the shape. */
+/* A kind of augmentation, with the meaning of torchvision's transform of the same name. To add one: one file
+ * src/data/KIND.c and one line in src/data/augments.def. It never changes the shape. */
 struct augment_ops {
-  const char *name, *summary, *example;
-  const struct attr *attrs;
-  int attr_count;
-  size_t config_size;
-  const char
-      *shorthand;  /* (optional) the attribute that `normalize: cifar10` sets */
-  bool floats;     /* works on floats (pixels / 255), not on 8-bit pixels */
-  bool evaluation; /* also for images that are not trained on (normalize) */
-  /* (optional) Do the attributes make sense, and fit images of this shape? */
-  bool (*check)(const void *config, struct shape shape, const struct pos *pos,
-                struct report *report);
-  void (*apply)(const void *config, struct sample *sample);
+    const char *name, *summary, *example;
+    const struct attr *attrs;
+    int attr_count;
+    size_t config_size;
+    const char *shorthand; /* (optional) the attribute that `normalize: cifar10` sets */
+    bool floats;           /* works on floats (pixels / 255), not on 8-bit pixels */
+    bool evaluation;       /* also for images that are not trained on (normalize) */
+    /* (optional) Do the attributes make sense, and fit images of this shape? */
+    bool (*check)(const void *config, struct shape shape, const struct pos *pos,
+                  struct report *report);
+    void (*apply)(const void *config, struct sample *sample);
 };
 const struct augment_ops *augment_find(const char *name);
 const struct augment_ops *augment_at(int index);
 
-/* ---- an experiment's data
- * ---------------------------------------------------------------------- data:
- * {source: cifar10, split: train, batch: 128, limit: 1000, augment: [...],
- * otherwise: synthetic} The source's own attributes stand beside these.
- * `index`, `only` and `limit` choose images, in this order: `index` from the
- * split that is named, the others from every split. */
+/* ---- an experiment's data ----------------------------------------------------------------------
+ * data: {source: cifar10, split: train, batch: 128, limit: 1000, augment: [...], otherwise: synthetic}
+ * The source's own attributes stand beside these. `index`, `only` and `limit` choose images, in this order:
+ * `index` from the split that is named, the others from every split. */
 struct data_spec;
 
 /* The attributes that every source has, for help and the manual. */
@@ -132,47 +105,36 @@ const struct data_spec *data_check(struct arena *arena, const struct node *map,
                                    struct report *report);
 int data_batch(const struct data_spec *spec); /* images per batch */
 enum data_split data_split_of(const struct data_spec *spec);
-const struct pos *
-data_pos(const struct data_spec *spec); /* where `source` was written */
+const struct pos *data_pos(const struct data_spec *spec); /* where `source` was written */
 
-/* Shape, classes, and whether there is a label for each pixel, as far as they
- * are known without the files (a dry run compares them with the network); false
- * if they are not. */
-bool data_expected(const struct data_spec *spec, struct shape *shape,
-                   int *classes, bool *masks);
+/* Shape, classes, and whether there is a label for each pixel, as far as they are known without the files (a
+ * dry run compares them with the network); false if they are not. */
+bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes, bool *masks);
 
-/* Bytes that an open split and its loader take, as far as they are known
- * without the files. */
+/* Bytes that an open split and its loader take, as far as they are known without the files. */
 size_t data_bytes(const struct data_spec *spec, enum data_split split);
 
-/* Opens the source, or the stand-in where `otherwise: synthetic` allows it and
- * the data is not there. */
+/* Opens the source, or the stand-in where `otherwise: synthetic` allows it and the data is not there. */
 bool data_open(const struct data_spec *spec, const struct data_request *request,
-               struct arena *arena, struct dataset *dataset,
-               struct report *report);
+               struct arena *arena, struct dataset *dataset, struct report *report);
 
-/* ---- batches
- * -----------------------------------------------------------------------------------
- */
+/* ---- batches ----------------------------------------------------------------------------------- */
 struct loader;
 
 struct batch {
-  struct tensor images; /* given by the caller, for data_batch images; filled */
-  int32_t *labels;      /* likewise: one per image or per pixel */
-  int count;            /* images in it; the last of an epoch may hold fewer */
+    struct tensor images; /* given by the caller, for data_batch images; filled */
+    int32_t *labels;      /* likewise: one per image or per pixel */
+    int count;            /* images in it; the last of an epoch may hold fewer */
 };
 
-/* `shuffle`: a new order every epoch; `augment`: with what is for training
- * only. Memory from `arena`; `dataset` must live as long. NULL: see the report.
- */
+/* `shuffle`: a new order every epoch; `augment`: with what is for training only. Memory from `arena`;
+ * `dataset` must live as long. NULL: see the report. */
 struct loader *loader_new(struct arena *arena, const struct data_spec *spec,
-                          const struct dataset *dataset, uint64_t seed,
-                          bool shuffle, bool augment, struct report *report);
+                          const struct dataset *dataset, uint64_t seed, bool shuffle, bool augment,
+                          struct report *report);
 
-/* Fills batch number `step` since the beginning (epoch = step / batches of an
- * epoch). */
-void loader_fill(struct loader *loader, int64_t step, struct batch *batch,
-                 struct pool *pool);
+/* Fills batch number `step` since the beginning (epoch = step / batches of an epoch). */
+void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struct pool *pool);
 int loader_batches(const struct loader *loader); /* of one epoch */
 
 #endif
