@@ -78,8 +78,14 @@ struct gradcam {
 };
 enum { TARGET_PREDICTED = -1, TARGET_LABEL = -2 };
 
-/* The image's label; with masks the class of most pixels that are not background. */
+/* The number that chosen image `image` has in its split. */
+int gradcam_number(const struct gradcam *state, int image);
+
+/* The label of an image of the data; with masks the class of most pixels that are not background; -1: it has
+ * none. */
 int gradcam_label(const struct dataset *data, int image, struct arena *scratch);
+
+/* The class that is met most often, 0 left out; 0: there is no other. */
 int gradcam_most_frequent(const int32_t *classes, int64_t count, int class_count);
 
 /* gradcam_keys.c: reads target, methods and layers. False: see the report. */

@@ -20,8 +20,15 @@ int gradcam_most_frequent(const int32_t *classes, int64_t count, int class_count
     return best;
 }
 
+int gradcam_number(const struct gradcam *state, int image) {
+    const int *numbers = state->data.numbers;
+    return numbers ? numbers[state->images[image]] : state->images[image];
+}
+
 int gradcam_label(const struct dataset *data, int image, struct arena *scratch) {
     int32_t label = 0;
+    if (data->unlabelled)
+        return -1;
     if (!data->masks) {
         data->fetch(data, image, NULL, &label);
         return label;
@@ -102,10 +109,27 @@ static bool keep_few(const struct gradcam *state, bool *wanted, int most, struct
     return found != NULL;
 }
 
+/* What needs labels is refused where there are none. */
+static bool check_labels(struct run *run, const struct job *job) {
+    const struct gradcam_config *config = job->config;
+    const struct gradcam *state = job->state;
+    const char *what = config->mistakes                ? "mistakes"
+                       : config->per_class > 0         ? "per_class"
+                       : state->target == TARGET_LABEL ? "target: label"
+                                                       : NULL;
+    return !what || !state->data.unlabelled ||
+           report_at(run->report, data_pos(job->stage->data),
+                     "%s needs labels, and these images have none: put them into one folder per "
+                     "class",
+                     what);
+}
+
 enum run_end gradcam_choose(struct run *run, struct job *job) {
     const struct gradcam_config *config = job->config;
     struct gradcam *state = job->state;
     int images = state->data.images;
+    if (!check_labels(run, job))
+        return RUN_FAILED;
     bool *wanted = arena_alloc(run->arena, (size_t)images, sizeof *wanted);
     state->images = arena_alloc(run->arena, (size_t)images, sizeof *state->images);
     if (!wanted || !state->images)

@@ -23,25 +23,42 @@ static bool write_map(const struct run *run, const struct job *job, int arm,
     return path && npy_write(path, look->maps[image], 2, dims, run->report);
 }
 
+/* The image as it was before it was resized, where the source has that. */
+static bool find_picture(const struct run *run, const struct gradcam *state, int image,
+                         struct picture *picture, struct arena *scratch) {
+    const struct dataset *data = &state->data;
+    struct shape shape = data->shape;
+    int number = state->images[image];
+    if (data->original)
+        return data->original(data, number, scratch, picture, run->report);
+    int32_t *labels = arena_alloc(scratch, shape_size(shape), sizeof *labels);
+    *picture = (struct picture){shape.width, shape.height, shape.channels,
+                                arena_alloc(scratch, shape_size(shape), 1)};
+    if (!labels || !picture->pixels)
+        return false;
+    data->fetch(data, number, picture->pixels, labels);
+    return true;
+}
+
 static bool write_overlay(const struct run *run, const struct job *job, int arm,
                           const struct look *look, int image, struct arena *scratch) {
     const struct gradcam_config *config = job->config;
     const struct gradcam *state = job->state;
-    struct shape shape = state->data.shape;
-    size_t pixels = (size_t)shape.height * (size_t)shape.width;
     const char *name = gradcam_file(run, job, arm, look, image, "overlay", "png");
     const char *path = name ? run_path(run, name) : NULL;
-    uint8_t *bytes = arena_alloc(scratch, shape_size(shape), 1);
-    int32_t *labels = arena_alloc(scratch, pixels, sizeof *labels);
-    float *spread = arena_alloc(scratch, pixels, sizeof *spread);
-    struct picture picture = {shape.width, shape.height, 3, arena_alloc(scratch, pixels, 3)};
-    if (!path || !bytes || !labels || !spread || !picture.pixels)
+    struct picture below, over;
+    if (!path || !find_picture(run, state, image, &below, scratch))
         return false;
-    state->data.fetch(&state->data, state->images[image], bytes, labels);
-    cam_grid_spread(&look->grid, look->maps[image], shape, shape.height, shape.width, spread);
-    colormap_lay_over((enum colormap)config->colormap, config->weight, bytes, shape.channels,
-                      spread, pixels, picture.pixels);
-    return png_write(path, picture, run->report);
+    size_t pixels = (size_t)below.width * (size_t)below.height;
+    float *spread = arena_alloc(scratch, pixels, sizeof *spread);
+    over = (struct picture){below.width, below.height, 3, arena_alloc(scratch, pixels, 3)};
+    if (!spread || !over.pixels)
+        return false;
+    cam_grid_spread(&look->grid, look->maps[image], state->data.shape, below.height, below.width,
+                    spread);
+    colormap_lay_over((enum colormap)config->colormap, config->weight, below.pixels, below.channels,
+                      spread, pixels, over.pixels);
+    return png_write(path, over, run->report);
 }
 
 static bool write_look(struct run *run, const struct job *job, int arm, const struct look *look) {

@@ -66,7 +66,7 @@ static bool say_look(const struct pages *pages, int arm, const struct look *look
     }
     for (int i = 0; i < pages->state->shown; i++)
         if (look->why[i])
-            run_say(pages->run, "  image %d: the map is empty: %s", pages->state->images[i],
+            run_say(pages->run, "  image %d: the map is empty: %s", gradcam_number(pages->state, i),
                     look->why[i]);
     return true;
 }
@@ -80,7 +80,7 @@ static void write_row(const struct pages *pages, struct csv *csv, int arm, const
     csv_text(csv, arm_name(pages, arm));
     csv_text(csv, path_of(gaze, look));
     csv_text(csv, look->method->name);
-    csv_int(csv, pages->state->images[image]);
+    csv_int(csv, gradcam_number(pages->state, image));
     csv_text(csv, class_name(pages, verdict->predicted));
     csv_text(csv, class_name(pages, verdict->target));
     csv_real(csv, verdict->score);
@@ -115,8 +115,9 @@ static struct json *json_of_map(const struct pages *pages, int arm, const struct
     struct run *run = pages->run;
     struct json *map = json_new_object(run->arena);
     int label = gradcam_label(&pages->state->data, pages->state->images[image], run->arena);
-    json_set_int(map, "index", pages->state->images[image]);
-    json_set_text(map, "label", class_name(pages, label));
+    json_set_int(map, "index", gradcam_number(pages->state, image));
+    if (label >= 0)
+        json_set_text(map, "label", class_name(pages, label));
     json_set_text(map, "predicted", class_name(pages, verdict->predicted));
     json_set_text(map, "target", class_name(pages, verdict->target));
     json_set_real(map, "score", verdict->score);

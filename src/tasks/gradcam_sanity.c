@@ -1,7 +1,6 @@
 /* Adebayo et al. (2018), "Sanity checks for saliency maps": a map that stays the same when the network forgets
  * what it has learned, layer by layer from the last one on, does not show what it has learned. Weights are
- * randomised by shuffling each tensor, which keeps their sizes; the classes explained stay those of the trained
- * network. */
+ * drawn anew in the size they had; the classes explained stay those of the trained network. */
 #include "gradcam.h"
 
 #include <math.h>
@@ -20,25 +19,26 @@ static int count_weights(const struct graph *graph) {
     return count;
 }
 
-static void shuffle(const struct observer *observer, int param) {
+/* New values from a normal distribution around 0, of the size that the old ones had. */
+static void randomise(const struct observer *observer, int param) {
     const struct graph_param *at = &observer->gaze->graph->params[param];
     float *values = exec_param(observer->bench.exec, param);
+    size_t size = param_size(at->shape);
     struct random random = random_stream(observer->run->experiment->seeds[0], RANDOM_SYNTHETIC,
-                                         hash_text("shuffled"), hash_text(at->path));
-    for (size_t left = param_size(at->shape); left > 1; left--) {
-        size_t other = random_below(&random, (uint32_t)left);
-        float moved = values[left - 1];
-        values[left - 1] = values[other];
-        values[other] = moved;
-    }
+                                         hash_text("randomised"), hash_text(at->path));
+    double squares = 0;
+    for (size_t i = 0; i < size; i++)
+        squares += (double)values[i] * (double)values[i];
+    for (size_t i = 0; i < size; i++)
+        values[i] = (float)(sqrt(squares / (double)size) * random_normal(&random));
 }
 
 /* Randomises weights below `param` until `depth` of them are, `done` were before. Returns where it stopped. */
-static int shuffle_until(const struct observer *observer, int param, int done, int depth) {
+static int randomise_until(const struct observer *observer, int param, int done, int depth) {
     while (done < depth) {
         param--;
         if (is_weight(observer->gaze->graph, param)) {
-            shuffle(observer, param);
+            randomise(observer, param);
             done++;
         }
     }
@@ -91,7 +91,7 @@ bool gradcam_sanity(struct observer *observer, int images, struct arena *arena) 
     float **trained = draw_trained(observer, images, number * batch, arena);
     for (int depth = 1; trained && done < all && gaze->sanity_steps < SANITY_MOST; depth *= 2) {
         int until = depth < all ? depth : all, step = gaze->sanity_steps++;
-        param = shuffle_until(observer, param, done, until);
+        param = randomise_until(observer, param, done, until);
         done = gaze->sanity_depth[step] = until;
         loader_fill(observer->loader, number, &bench->batch, observer->run->pool);
         exec_forward(bench->exec, bench->batch.count, false, 0);

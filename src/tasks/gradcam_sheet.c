@@ -104,10 +104,10 @@ static void draw_image(struct page *page, int image) {
     int label = gradcam_label(data, number, page->arena);
     data->fetch(data, number, page->pixels, page->labels);
     sheet_image(&page->sheet, MARGIN, y, page->pixels, data->shape, page->scale);
-    snprintf(text, sizeof text, "#%d", number);
+    snprintf(text, sizeof text, "#%d", gradcam_number(state, image));
     line(page, MARGIN, y + page->height + 6, page->first - 2 * MARGIN, text, black);
     line(page, MARGIN, y + page->height + 6 + SHEET_LINE, page->first - 2 * MARGIN,
-         class_name(page, label), dim);
+         label < 0 ? "" : class_name(page, label), dim);
 }
 
 /* The map by itself: each cell a rectangle of its colour, at the layer's resolution. */
