@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    TRIES = 24,       /* short ones: some pass undisturbed also where others work */
+    TRIES = 40,       /* short ones: some pass undisturbed also where others work */
     ROUNDS = 1000000, /* some 3 ms */
     TASKS = 64        /* of the triad */
 };

@@ -97,6 +97,7 @@ static int bench_networks(const struct options *options, char **nets) {
            "batches of %d, float32, Adam; medians of %d steps\n",
            isa_name(isa_chosen()), gemm_kernel(), options->threads, 1e-9 * limits.operations,
            1e-9 * limits.bytes, options->batch, options->steps);
+    fflush(stdout);
     bool good = true;
     for (; *nets; nets++)
         good = bench_network(options, *nets, limits) && good;
