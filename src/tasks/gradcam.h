@@ -83,7 +83,7 @@ int gradcam_number(const struct gradcam *state, int image);
 
 /* The label of an image of the data; with masks the class of most pixels that are not background; -1: it has
  * none. */
-int gradcam_label(const struct dataset *data, int image, struct arena *scratch);
+int gradcam_label(const struct dataset *data, int image, struct arena *arena);
 
 /* The class that is met most often, 0 left out; 0: there is no other. */
 int gradcam_most_frequent(const int32_t *classes, int64_t count, int class_count);
@@ -95,7 +95,7 @@ bool gradcam_read_target(struct run *run, const struct job *job);
 /* gradcam_choose.c: which images. */
 enum run_end gradcam_choose(struct run *run, struct job *job);
 
-/* ---- gradcam_arm.c: one arm's maps -------------------------------------------------------------- */
+/* ---- gradcam_observer.c: an arm at work -------------------------------------------------------------- */
 
 /* An arm at work on a batch. */
 struct observer {
@@ -121,7 +121,8 @@ struct observer {
     float *random; /* cells */
 };
 
-enum run_end gradcam_run_arm(struct run *run, const struct job *job, int arm, struct arena *arena);
+/* All memory and the executors of `gaze`. False: see the report. */
+bool observer_open(struct observer *observer, struct arena *arena);
 
 /* The finished map of image `index` of the batch; the reason, where it is empty. */
 const char *observer_draw(const struct observer *observer, const struct look *look, int index,
@@ -131,6 +132,9 @@ const char *observer_draw(const struct observer *observer, const struct look *lo
 void observer_look(const struct observer *observer);
 
 struct cam_trial observer_trial(const struct observer *observer, int index);
+
+/* gradcam_arm.c: all maps and numbers of an arm. */
+enum run_end gradcam_run_arm(struct run *run, const struct job *job, int arm, struct arena *arena);
 
 /* gradcam_curves.c: deletion and insertion for a map (observer->map) of image `index` of the batch. */
 void gradcam_curves(const struct observer *observer, struct look *look, int index, int image);
@@ -146,6 +150,7 @@ const char *gradcam_file(const struct run *run, const struct job *job, int arm,
                          const struct look *look, int image, const char *what, const char *ending);
 bool gradcam_pictures(struct run *run, const struct job *job); /* gradcam_pictures.c */
 bool gradcam_sheet(struct run *run, const struct job *job);    /* gradcam_sheet.c */
+bool gradcam_figure(struct run *run, const struct job *job);   /* gradcam_figure.c */
 bool gradcam_report(struct run *run, const struct job *job);   /* gradcam_report.c */
 
 #endif

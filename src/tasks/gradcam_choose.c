@@ -25,21 +25,29 @@ int gradcam_number(const struct gradcam *state, int image) {
     return numbers ? numbers[state->images[image]] : state->images[image];
 }
 
-int gradcam_label(const struct dataset *data, int image, struct arena *scratch) {
-    int32_t label = 0;
-    if (data->unlabelled)
-        return -1;
-    if (!data->masks) {
-        data->fetch(data, image, NULL, &label);
-        return label;
-    }
+/* The class that most of the mask has. */
+static int label_of_mask(const struct dataset *data, int image, struct arena *scratch) {
     size_t pixels = (size_t)data->shape.height * (size_t)data->shape.width;
     uint8_t *bytes = arena_alloc(scratch, shape_size(data->shape), 1);
     int32_t *mask = arena_alloc(scratch, pixels, sizeof *mask);
     if (!bytes || !mask)
-        return 0;
+        return -1;
     data->fetch(data, image, bytes, mask);
     return gradcam_most_frequent(mask, (int64_t)pixels, data->classes);
+}
+
+int gradcam_label(const struct dataset *data, int image, struct arena *arena) {
+    int32_t label = -1;
+    if (data->unlabelled)
+        return label;
+    if (!data->masks) {
+        data->fetch(data, image, NULL, &label);
+        return label;
+    }
+    struct arena *scratch = arena_child(arena);
+    label = scratch ? label_of_mask(data, image, scratch) : -1;
+    arena_free(scratch);
+    return label;
 }
 
 /* ---- mistakes ---------------------------------------------------------------------------------- */
@@ -104,8 +112,10 @@ static enum run_end mark_mistakes(struct run *run, const struct job *job, bool *
 /* Leaves the first `most` images of each class. */
 static bool keep_few(const struct gradcam *state, bool *wanted, int most, struct arena *arena) {
     int *found = arena_alloc(arena, (size_t)state->data.classes, sizeof *found);
-    for (int i = 0; found && i < state->data.images; i++)
-        wanted[i] = wanted[i] && found[gradcam_label(&state->data, i, arena)]++ < most;
+    for (int i = 0; found && i < state->data.images; i++) {
+        int label = wanted[i] ? gradcam_label(&state->data, i, arena) : -1;
+        wanted[i] = label >= 0 && found[label]++ < most;
+    }
     return found != NULL;
 }
 

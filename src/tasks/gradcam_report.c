@@ -1,8 +1,7 @@
 /* What the gradcam task leaves beside its pictures: a table on the screen, results.json, and
  *
  *   maps.csv     a line for each arm, layer, method and image, with every number
- *   curves.*     deletion and insertion, a line for each arm, layer and method beside the random maps'
- *   sanity.*     likeness to the maps of the trained network against the layers randomised */
+ *   gradcam.*    the figure of gradcam_figure.c */
 #include "gradcam.h"
 #include "spread.h"
 
@@ -166,116 +165,15 @@ static void record_arm(const struct pages *pages, int arm) {
     json_set(pages->run->arm_results[arm], "maps", looks);
 }
 
-/* ---- figures ----------------------------------------------------------------------------------- */
-
-static int look_count(const struct pages *pages) {
-    int count = 0;
-    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++)
-        count += pages->state->gazes[arm].look_count;
-    return count;
-}
-
-static const char *name_of(const struct pages *pages, int arm, const struct look *look) {
-    const struct gaze *gaze = &pages->state->gazes[arm];
-    const char *path = gaze->value_count > 2 ? path_of(gaze, look) : "";
-    return arena_printf(pages->run->arena, "%s, %s%s%s", arm_name(pages, arm), look->method->name,
-                        *path ? ", " : "", path);
-}
-
-/* One panel of curves: the maps', and dashed the random ones'. */
-static bool fill_curves(const struct pages *pages, bool insertion, struct chart_panel *panel,
-                        const double *x) {
-    struct chart_series *series =
-        arena_alloc(pages->run->arena, 2 * (size_t)look_count(pages), sizeof *series);
-    panel->series = series;
-    for (int arm = 0; series && arm < pages->run->experiment->arm_count; arm++)
-        for (int i = 0; i < 2 * pages->state->gazes[arm].look_count; i++) {
-            const struct look *look = &pages->state->gazes[arm].looks[i / 2];
-            const char *name = name_of(pages, arm, look);
-            bool random = i % 2;
-            name = name && random ? arena_printf(pages->run->arena, "%s, random", name) : name;
-            if (!name)
-                return false;
-            int color = pages->run->experiment->arm_count > 1 ? arm : i / 2;
-            series[panel->series_count++] =
-                (struct chart_series){.name = name,
-                                      .color = color,
-                                      .dashed = random,
-                                      .x = x,
-                                      .y = look->curves[2 * insertion + random],
-                                      .count = CURVE_POINTS};
-        }
-    return series != NULL;
-}
-
-static bool draw_curves(const struct pages *pages, bool *drawn) {
-    double x[CURVE_POINTS];
-    struct chart_panel panels[] = {{.title = "deletion",
-                                    .x_label = "share of the pixels taken away",
-                                    .y_label = "probability of the class"},
-                                   {.title = "insertion",
-                                    .x_label = "share of the pixels put in",
-                                    .y_label = "probability of the class"}};
-    const char *name = run_job_name(pages->run, pages->job, "curves");
-    for (int i = 0; i < CURVE_POINTS; i++)
-        x[i] = (double)i / (CURVE_POINTS - 1);
-    for (int i = 0; i < BASE_COUNT(panels); i++)
-        if (!fill_curves(pages, i, &panels[i], x))
-            return false;
-    struct chart chart = {.title = "pixels in the order of the map, from the highest",
-                          .note = data_note(&pages->state->data),
-                          .panels = panels,
-                          .panel_count = BASE_COUNT(panels)};
-    return name && chart_write(&chart, pages->run->folder, name, drawn, pages->run->report);
-}
-
-static bool draw_sanity(const struct pages *pages, bool *drawn) {
-    size_t arms = (size_t)pages->run->experiment->arm_count;
-    double *depths = arena_alloc(pages->run->arena, arms * SANITY_MOST, sizeof *depths);
-    struct chart_series *series =
-        arena_alloc(pages->run->arena, (size_t)look_count(pages), sizeof *series);
-    const char *name = run_job_name(pages->run, pages->job, "sanity");
-    struct chart_panel panel = {.x_label = "layers with randomised weights, from the last one on",
-                                .y_label = "rank correlation with the trained network's map",
-                                .series = series};
-    if (!depths || !series || !name)
-        return false;
-    for (int arm = 0; arm < pages->run->experiment->arm_count; arm++) {
-        const struct gaze *gaze = &pages->state->gazes[arm];
-        double *x = depths + arm * SANITY_MOST;
-        for (int i = 0; i < gaze->sanity_steps; i++)
-            x[i] = gaze->sanity_depth[i];
-        for (int i = 0; i < gaze->look_count; i++)
-            series[panel.series_count++] =
-                (struct chart_series){.name = name_of(pages, arm, &gaze->looks[i]),
-                                      .color = arms > 1 ? arm : i,
-                                      .points = true,
-                                      .x = x,
-                                      .y = gaze->looks[i].sanity,
-                                      .count = gaze->sanity_steps};
-    }
-    struct chart chart = {.title = "does the map show what was learned?",
-                          .note = data_note(&pages->state->data),
-                          .panels = &panel,
-                          .panel_count = 1};
-    return chart_write(&chart, pages->run->folder, name, drawn, pages->run->report);
-}
-
 /* ---- all of it --------------------------------------------------------------------------------- */
 
 bool gradcam_report(struct run *run, const struct job *job) {
-    const struct gradcam_config *config = job->config;
     const struct gradcam *state = job->state;
     struct pages pages = {run, job, state,
                           arena_alloc(run->arena, (size_t)state->image_count, sizeof(double))};
-    bool drawn = true;
     if (!pages.values || !each_look(&pages, say_look) || !write_maps(&pages))
         return false;
     for (int arm = 0; arm < run->experiment->arm_count; arm++)
         record_arm(&pages, arm);
-    bool good = (config->curves == 0 || draw_curves(&pages, &drawn)) &&
-                (config->sanity == 0 || draw_sanity(&pages, &drawn));
-    if (good && !drawn)
-        say_not_drawn(run);
-    return good;
+    return gradcam_figure(run, job);
 }
