@@ -300,7 +300,7 @@ static void masks_move_with_their_pixels(void **state) {
     struct loading loading =
         loading_new(&scene,
                     "{source: segmented, of: " DIGITS ", batch: 16, augment: [horizontal_flip, "
-                    "crop: 6]}",
+                    "rotation: 30, crop: 6]}",
                     (struct loading_options){.shuffle = true, .augment = true});
     loading_fill(&loading, 0);
     for (int image = 0; image < 16; image++)
@@ -309,6 +309,31 @@ static void masks_move_with_their_pixels(void **state) {
                              loading_value(&loading, image, i / SIDE, i % SIDE, 0) > 0);
     loading_end(&loading);
     scene_end(&scene);
+}
+
+/* Without memory nothing opens, and nothing is said: the report is for what a user can mend. */
+static void memory_that_runs_out(void **state) {
+    (void)state;
+    static const char *const texts[] = {"{source: segmented, of: " DIGITS "}", GRID "}"};
+    for (int k = 0; k < BASE_COUNT(texts); k++) {
+        struct scene scene = scene_new();
+        const struct node *map =
+            conf_parse(scene.arena, "t", texts[k], strlen(texts[k]), scene.report);
+        struct data_request request = {.folder = "", .split = SPLIT_TRAIN};
+        bool good = false;
+        for (long n = 1; !good; n++) {
+            struct arena *arena = arena_new();
+            struct dataset dataset;
+            arena_fail_at(arena, n);
+            const struct data_spec *spec = data_check(arena, map, scene.report);
+            good = spec && data_open(spec, &request, arena, &dataset, scene.report);
+            assert_int_equal(report_count(scene.report), 0);
+            assert_true(good || n < 100);
+            assert_true(n > 1 || !good);
+            arena_free(arena);
+        }
+        scene_end(&scene);
+    }
 }
 
 static void faults(void **state) {
@@ -360,6 +385,7 @@ int main(void) {
         cmocka_unit_test(no_digits_is_an_empty_canvas),
         cmocka_unit_test(a_canvas_is_a_function_of_seed_split_and_index),
         cmocka_unit_test(masks_move_with_their_pixels),
+        cmocka_unit_test(memory_that_runs_out),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
