@@ -36,6 +36,8 @@ static void shapes_are_known_without_files(void **state) {
         {"{source: mnist}", {3, 1, 28, 28}, 10, false},
         {"{source: synthetic}", {3, 3, 32, 32}, 10, false},
         {"{source: synthetic, shape: [1, 20, 40], classes: 35}", {3, 1, 20, 40}, 35, false},
+        {"{source: segmented, of: mnist}", {3, 1, 28, 28}, 11, true},
+        {"{source: digit_grid, of: mnist, rows: 4, columns: 2}", {3, 1, 112, 56}, 11, true},
         {"{source: synthetic, shape: [1, 28, 28], objects: digits, masks: true}",
          {3, 1, 28, 28},
          11,
