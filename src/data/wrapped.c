@@ -27,9 +27,10 @@ bool wrapped_describe(const struct wrapped *wrapped, const struct data_request *
     const struct source_ops *source = wrapped->source;
     *inner = (struct dataset){.source = source->name};
     if (!source->describe)
-        return report_at(report, &request->pos,
-                         "masks cannot be made of %s, whose images are not known without the files",
-                         source->name);
+        return report_at(
+            report, &request->pos,
+            "masks cannot be made of the source %s: what it holds is not known without the files",
+            source->name);
     if (!source->describe(wrapped->config, request, arena, inner, report))
         return false;
     if (inner->masks)

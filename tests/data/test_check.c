@@ -67,7 +67,7 @@ static void faults_of_attributes(void **state) {
         {"{source: cifar1}", "1:10: no data source 'cifar1'; did you mean 'cifar10'?"},
         {"{source: photographs}",
          "1:10: no data source 'photographs'; there are cifar10, mnist, segmented, "
-         "digit_grid, synthetic"},
+         "digit_grid, synthetic, images"},
         {"{source: mnist, bacth: 3}", "1:17: data has no attribute 'bacth'; did you mean 'batch'?"},
         {"{source: mnist, images: 3}", "1:17: data has no attribute 'images'"},
         {"{source: synthetic, image: 3}",

@@ -354,6 +354,9 @@ static void faults(void **state) {
          "1:10: masks are made of grey images, of one channel; those of cifar10 are 3x32x32"},
         {"{source: digit_grid, of: {synthetic: {shape: [1, 28, 28], masks: true}}}",
          "1:10: masks are made of images with one label each; synthetic has masks already"},
+        {"{source: segmented, of: {images: {path: pictures}}}",
+         "1:10: masks cannot be made of the source images: what it holds is not known without the "
+         "files"},
         {"{source: digit_grid, of: {segmented: {of: mnist}}}",
          "1:10: masks are made of images with one label each; segmented has masks already"},
         {"{source: segmented, of: {segmented: {of: mnits}}}",
