@@ -36,7 +36,7 @@ void say_fresh(const struct run *run, const struct job *job, int arm) {
 
 /* ---- progress ---------------------------------------------------------------------------------- */
 
-enum { BAR_WIDTH = 16 };
+enum { BAR_WIDTH = 12 };
 static const double BAR_SECONDS = 0.1, LINE_SECONDS = 10; /* between two showings */
 
 struct progress progress_start(const struct run *run, const char *what, const char *unit,
@@ -62,6 +62,7 @@ static int screen_width(FILE *screen) {
     return ioctl(fileno(screen), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
 }
 
+/* What matters most comes first, since the line is cut. */
 static void print_bar(const struct progress *progress, int64_t done, const char *left) {
     FILE *screen = progress->run->options->screen;
     char bar[BAR_WIDTH + 1], line[512];
@@ -69,9 +70,13 @@ static void print_bar(const struct progress *progress, int64_t done, const char 
     memset(bar, '-', BAR_WIDTH);
     memset(bar, '#', (size_t)full);
     bar[BAR_WIDTH] = '\0';
-    snprintf(line, sizeof line, "%s [%s] %" PRId64 "/%" PRId64 " %s%s%s, %s left", progress->what,
-             bar, done, progress->total, progress->unit, *progress->detail ? ", " : "",
-             progress->detail, left);
+    int used = snprintf(line, sizeof line, "%.64s [%s] %s left, ", progress->what, bar, left);
+    size_t room = sizeof line - (size_t)used;
+    if (*progress->detail)
+        snprintf(line + used, room, "%s", progress->detail);
+    else
+        snprintf(line + used, room, "%" PRId64 "/%" PRId64 " %s", done, progress->total,
+                 progress->unit);
     fprintf(screen, "\r\033[K%.*s", screen_width(screen) - 1, line);
 }
 
