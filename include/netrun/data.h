@@ -137,4 +137,20 @@ struct loader *loader_new(struct arena *arena, const struct data_spec *spec,
 void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struct pool *pool);
 int loader_batches(const struct loader *loader); /* of one epoch */
 
+/* A thread that fills batches while others compute. */
+struct ahead;
+
+/* Starts filling the batches `first` .. `end` - 1 of `loader`, which is the thread's until ahead_stop; a few are
+ * kept ready, in memory from `arena`. NULL: out of memory or threads. */
+struct ahead *ahead_start(struct arena *arena, struct loader *loader, int64_t first, int64_t end);
+
+/* What loader_fill gives for batch `number`, which must be the next one; waits until it is ready. */
+void ahead_take(struct ahead *ahead, int64_t number, struct batch *batch);
+
+/* Ends the thread, wherever it is; to be called before `arena` is freed. NULL is fine. */
+void ahead_stop(struct ahead *ahead);
+
+/* Bytes that loading ahead takes, as far as they are known without the files. */
+size_t ahead_bytes(const struct data_spec *spec);
+
 #endif

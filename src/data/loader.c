@@ -20,6 +20,29 @@ size_t loader_bytes(const struct dataset *dataset, int batch) {
            (size_t)batch * sample_bytes(dataset->shape, dataset->masks);
 }
 
+static size_t labels_of(const struct dataset *dataset, int images) {
+    size_t pixels = (size_t)dataset->shape.height * (size_t)dataset->shape.width;
+    return (size_t)images * (dataset->masks ? pixels : 1);
+}
+
+size_t batch_labels(const struct loader *loader, int images) {
+    return labels_of(loader->dataset, images);
+}
+
+size_t batch_bytes(const struct dataset *dataset, int batch) {
+    return (size_t)batch * shape_size(dataset->shape) * sizeof(float) +
+           labels_of(dataset, batch) * sizeof(int32_t);
+}
+
+bool batch_new(struct arena *arena, const struct loader *loader, struct batch *batch) {
+    struct shape shape = loader->dataset->shape;
+    int images = loader->spec->batch;
+    float *values = arena_alloc(arena, (size_t)images * shape_size(shape), sizeof *values);
+    batch->images = tensor_at(values, images, shape, shape.channels);
+    batch->labels = arena_alloc(arena, labels_of(loader->dataset, images), sizeof *batch->labels);
+    return values && batch->labels;
+}
+
 /* Where the shape was not known before the files were open. */
 static bool check_augments(const struct data_spec *spec, struct shape shape,
                            struct report *report) {

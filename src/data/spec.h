@@ -47,6 +47,13 @@ bool augments_read(struct arena *arena, struct data_spec *spec, struct report *r
 /* Bytes that a loader takes. */
 size_t loader_bytes(const struct dataset *dataset, int batch);
 
+/* A batch of a loader's own: memory from `arena`, nothing between pixels. False: out of memory. */
+bool batch_new(struct arena *arena, const struct loader *loader, struct batch *batch);
+size_t batch_bytes(const struct dataset *dataset, int batch);
+
+/* The labels of so many images. */
+size_t batch_labels(const struct loader *loader, int images);
+
 /* Can images be chosen from this data set as `index` and `only` ask? */
 bool selection_check(const struct data_spec *spec, const struct dataset *dataset,
                      enum data_split split, struct report *report);

@@ -192,14 +192,14 @@ static void measure(const struct probe *probe, const struct exec *exec, struct r
 /* ---- the run ----------------------------------------------------------------------------------- */
 
 static enum run_end run_iterations(struct run *run, const struct job *job, int arm,
-                                   struct bench *bench, struct loader *loader,
-                                   struct record *record, struct progress *progress) {
+                                   struct bench *bench, struct ahead *ahead, struct record *record,
+                                   struct progress *progress) {
     const struct gradients *state = job->state;
     const struct stage *stage = job->stage;
     const struct probe *probe = &state->probes[arm];
     int iterations = record->measures[0].rows;
     for (int i = 0; i < iterations; i++) {
-        loader_fill(loader, i, &bench->batch, run->pool);
+        ahead_take(ahead, i, &bench->batch);
         exec_forward(bench->exec, bench->batch.count, true, (uint32_t)i);
         record->losses[i] = bench_loss(bench, stage);
         if (!isfinite(record->losses[i]))
@@ -230,8 +230,12 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
         !bench_open(&bench, run, job, arm, seed, &state->data, arena) ||
         !weights_start(run, job, arm, seed, bench.exec, WEIGHTS_LAST))
         return RUN_FAILED;
+    struct ahead *ahead = ahead_start(arena, loader, 0, config->iterations);
+    if (!ahead)
+        return RUN_FAILED;
     struct progress progress = progress_start(run, what, "iterations", 0, config->iterations);
-    enum run_end end = run_iterations(run, job, arm, &bench, loader, record, &progress);
+    enum run_end end = run_iterations(run, job, arm, &bench, ahead, record, &progress);
+    ahead_stop(ahead);
     progress_end(&progress);
     return end;
 }

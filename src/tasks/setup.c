@@ -69,7 +69,8 @@ bool task_open_data(struct run *run, const struct job *job, enum data_split spli
 size_t run_data_bytes(const struct job *job) {
     enum data_split split = data_split_of(job->stage->data);
     size_t test = job->ops->both_splits ? data_bytes(job->stage->data, SPLIT_TEST) : 0;
-    return data_bytes(job->stage->data, split) + test;
+    size_t ahead = job->ops->needs_optimizer ? ahead_bytes(job->stage->data) : 0;
+    return data_bytes(job->stage->data, split) + test + ahead;
 }
 
 /* ---- one arm ----------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ struct trainer {
     int arm, seed;
     struct bench bench;
     struct pass training, test;
+    struct ahead *ahead; /* the batches of `training` */
     struct progress progress;
     double saved; /* when the last checkpoint was made */
 };
@@ -27,11 +28,15 @@ struct group {
     int images; /* in all of them */
 };
 
+/* Batches of this epoch that have made steps. */
+static int batches_done(const struct trainer *trainer) {
+    int64_t begun = (int64_t)trainer->record->epochs * trainer->train->steps_per_epoch;
+    return (int)(trainer->record->step - begun) * trainer->config->accumulate;
+}
+
 static struct group group_of(const struct trainer *trainer) {
     const struct train *train = trainer->train;
-    int64_t begun = (int64_t)trainer->record->epochs * train->steps_per_epoch;
-    int batch = trainer->bench.plan->options.batch;
-    int first = (int)(trainer->record->step - begun) * trainer->config->accumulate;
+    int batch = trainer->bench.plan->options.batch, first = batches_done(trainer);
     int left = train->batches - first;
     int count = left < trainer->config->accumulate ? left : trainer->config->accumulate;
     bool last = count == left; /* its last batch may not be full */
@@ -55,7 +60,7 @@ static enum run_end run_group(struct trainer *trainer, struct group group, struc
     int64_t begun = (int64_t)trainer->record->epochs * trainer->train->batches;
     for (int i = 0; i < group.count; i++) {
         int64_t number = begun + group.first + i;
-        loader_fill(trainer->training.loader, number, &bench->batch, trainer->run->pool);
+        ahead_take(trainer->ahead, number, &bench->batch);
         exec_forward(bench->exec, bench->batch.count, true, (uint32_t)number);
         double loss = bench_loss(bench, trainer->job->stage);
         if (!isfinite(loss))
@@ -306,6 +311,14 @@ static bool open_pass(struct trainer *trainer, struct pass *pass, const struct d
     return pass->loader && (pass->said || !scores);
 }
 
+static bool start_loading(struct trainer *trainer, struct arena *arena) {
+    const struct train *train = trainer->train;
+    int64_t first = (int64_t)trainer->record->epochs * train->batches + batches_done(trainer);
+    trainer->ahead = ahead_start(arena, trainer->training.loader, first,
+                                 (int64_t)train->epochs * train->batches);
+    return trainer->ahead != NULL;
+}
+
 static bool open_trainer(struct trainer *trainer, struct arena *arena) {
     struct run *run = trainer->run;
     const struct train *train = trainer->train;
@@ -317,7 +330,8 @@ static bool open_trainer(struct trainer *trainer, struct arena *arena) {
                        WEIGHTS_LAST) ||
         !open_pass(trainer, &trainer->training, &train->training, true, arena) ||
         !open_pass(trainer, &trainer->test, &train->test, false, arena) ||
-        !train_restore_arm(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec))
+        !train_restore_arm(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec) ||
+        !start_loading(trainer, arena))
         return false;
     trainer->progress = progress_start(run, what, "steps", trainer->record->step, train->steps);
     trainer->saved = clock_seconds();
@@ -337,5 +351,7 @@ enum run_end train_arm(struct run *run, const struct job *job, int arm, int seed
                               .record = train_record(run, train, arm, seed),
                               .arm = arm,
                               .seed = seed};
-    return open_trainer(&trainer, arena) ? run_to_end(&trainer) : RUN_FAILED;
+    enum run_end end = open_trainer(&trainer, arena) ? run_to_end(&trainer) : RUN_FAILED;
+    ahead_stop(trainer.ahead);
+    return end;
 }
