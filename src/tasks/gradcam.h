@@ -85,6 +85,9 @@ int gradcam_number(const struct gradcam *state, int image);
  * none. */
 int gradcam_label(const struct dataset *data, int image, struct arena *arena);
 
+/* The name of a class; its number, where the data has no names for what the network says. */
+struct quoted gradcam_class(const struct gradcam *state, int class);
+
 /* The class that is met most often, 0 left out; 0: there is no other. */
 int gradcam_most_frequent(const int32_t *classes, int64_t count, int class_count);
 

@@ -38,8 +38,7 @@ static int target_class(const struct observer *observer, const int32_t *said, co
     if (state->target >= 0)
         return state->target;
     const int32_t *from = state->target == TARGET_LABEL ? labels : said;
-    int class = count > 1 ? gradcam_most_frequent(from, count, classes) : from[0];
-    return class >= 0 && class < classes ? class : 0;
+    return count > 1 ? gradcam_most_frequent(from, count, classes) : from[0];
 }
 
 /* The class and region of each image of the batch at hand. */
@@ -64,9 +63,12 @@ static void set_targets(const struct observer *observer) {
 
 /* ---- numbers ----------------------------------------------------------------------------------- */
 
-/* Where the object of the image is; false: not known. */
-static bool find_object(const struct observer *observer, int image, struct arena *scratch) {
-    const struct dataset *objects = &observer->state->objects;
+/* Where the object is that the image shows, or in data with masks what is of the class explained; false: not
+ * known. */
+static bool find_object(const struct observer *observer, int image, int class,
+                        struct arena *scratch) {
+    const struct gradcam *state = observer->state;
+    const struct dataset *objects = &state->objects;
     if (!objects->fetch)
         return false;
     uint8_t *pixels = arena_alloc(scratch, shape_size(objects->shape), 1);
@@ -74,7 +76,8 @@ static bool find_object(const struct observer *observer, int image, struct arena
         return false;
     objects->fetch(objects, image, pixels, observer->labels);
     for (int p = 0; p < objects->shape.height * objects->shape.width; p++)
-        observer->object[p] = observer->labels[p] > 0;
+        observer->object[p] =
+            state->data.masks ? observer->labels[p] == class : observer->labels[p] > 0;
     return true;
 }
 
@@ -121,7 +124,8 @@ static void judge(const struct observer *observer, int index, int chosen) {
 static bool explain(const struct observer *observer, int index, int chosen, struct arena *scratch) {
     const struct gradcam_config *config = observer->job->config;
     const struct gradcam *state = observer->state;
-    bool object = find_object(observer, state->images[chosen], scratch);
+    bool object =
+        find_object(observer, state->images[chosen], observer->targets[index].class, scratch);
     for (int i = 0; i < observer->gaze->look_count; i++) {
         struct look *look = &observer->gaze->looks[i];
         const char *why = observer_draw(observer, look, index, observer->map);

@@ -25,6 +25,16 @@ int gradcam_number(const struct gradcam *state, int image) {
     return numbers ? numbers[state->images[image]] : state->images[image];
 }
 
+struct quoted gradcam_class(const struct gradcam *state, int class) {
+    const struct dataset *data = &state->data;
+    struct quoted text;
+    if (data->classes > 1 && class < data->classes)
+        snprintf(text.text, sizeof text.text, "%s", data->class_names[class]);
+    else
+        snprintf(text.text, sizeof text.text, "%d", class);
+    return text;
+}
+
 /* The class that most of the mask has. */
 static int label_of_mask(const struct dataset *data, int image, struct arena *scratch) {
     size_t pixels = (size_t)data->shape.height * (size_t)data->shape.width;

@@ -15,6 +15,8 @@ static const struct node *item_at(const struct node *node, int index) {
 
 /* ---- target ------------------------------------------------------------------------------------ */
 
+enum { NO_CLASS = -3 }; /* none of TARGET_... */
+
 static int target_named(const struct dataset *data, const struct node *node,
                         struct report *report) {
     struct nearest nearest = {.word = node->string};
@@ -28,7 +30,22 @@ static int target_named(const struct dataset *data, const struct node *node,
     report_at(report, &node->pos,
               "no class %s in %s%s; target takes a class by name or number, predicted or label",
               quote(node->string).text, data->source, nearest_hint(&nearest).text);
-    return -1;
+    return NO_CLASS;
+}
+
+/* The data's classes must be those of the networks, where one is chosen by what the data calls it. */
+static bool check_classes(const struct run *run, const struct gradcam *state,
+                          const struct pos *pos) {
+    for (int i = 0; i < run->experiment->arm_count; i++) {
+        const struct graph *graph = run->graphs[i];
+        int scores = graph_shape(graph, graph->output).channels;
+        if (scores != state->data.classes)
+            return report_at(run->report, pos,
+                             "the network %s yields %d scores, and the data has %d classes; name "
+                             "the class by its number",
+                             quote(graph->name).text, scores, state->data.classes);
+    }
+    return true;
 }
 
 bool gradcam_read_target(struct run *run, const struct job *job) {
@@ -37,10 +54,11 @@ bool gradcam_read_target(struct run *run, const struct job *job) {
     const struct node *node = config->target;
     if (!node || node->kind == NODE_INT)
         return true;
-    if (!strcmp(node->string, "predicted") || !strcmp(node->string, "label"))
+    if (!strcmp(node->string, "predicted"))
         return true;
-    state->target = target_named(&state->data, node, run->report);
-    return state->target >= 0;
+    if (strcmp(node->string, "label") != 0)
+        state->target = target_named(&state->data, node, run->report);
+    return state->target != NO_CLASS && check_classes(run, state, &node->pos);
 }
 
 /* What can be known without the data: the names of classes come with it. */

@@ -23,11 +23,6 @@ static const char *path_of(const struct gaze *gaze, const struct look *look) {
     return graph_value_path(gaze->graph, gaze->values[look->place]);
 }
 
-static const char *class_name(const struct pages *pages, int class) {
-    const struct dataset *data = &pages->state->data;
-    return class >= 0 && class < data->classes ? data->class_names[class] : "?";
-}
-
 /* Over the images for which the number is known; false: none. */
 static bool over_images(const struct pages *pages, const struct look *look, int number,
                         struct spread *spread) {
@@ -80,8 +75,8 @@ static void write_row(const struct pages *pages, struct csv *csv, int arm, const
     csv_text(csv, path_of(gaze, look));
     csv_text(csv, look->method->name);
     csv_int(csv, gradcam_number(pages->state, image));
-    csv_text(csv, class_name(pages, verdict->predicted));
-    csv_text(csv, class_name(pages, verdict->target));
+    csv_text(csv, gradcam_class(pages->state, verdict->predicted).text);
+    csv_text(csv, gradcam_class(pages->state, verdict->target).text);
     csv_real(csv, verdict->score);
     csv_real(csv, verdict->probability);
     for (int n = 0; n < NUMBER_COUNT; n++)
@@ -116,9 +111,9 @@ static struct json *json_of_map(const struct pages *pages, int arm, const struct
     int label = gradcam_label(&pages->state->data, pages->state->images[image], run->arena);
     json_set_int(map, "index", gradcam_number(pages->state, image));
     if (label >= 0)
-        json_set_text(map, "label", class_name(pages, label));
-    json_set_text(map, "predicted", class_name(pages, verdict->predicted));
-    json_set_text(map, "target", class_name(pages, verdict->target));
+        json_set_text(map, "label", gradcam_class(pages->state, label).text);
+    json_set_text(map, "predicted", gradcam_class(pages->state, verdict->predicted).text);
+    json_set_text(map, "target", gradcam_class(pages->state, verdict->target).text);
     json_set_real(map, "score", verdict->score);
     json_set_real(map, "probability", verdict->probability);
     json_set_text(map, "layer", path_of(gaze, look));

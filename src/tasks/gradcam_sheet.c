@@ -74,11 +74,6 @@ static void line(struct page *page, int x, int y, int width, const char *text, s
     sheet_text(&page->sheet, x, y, cut, color);
 }
 
-static const char *class_name(const struct page *page, int class) {
-    const struct dataset *data = &page->state->data;
-    return class >= 0 && class < data->classes ? data->class_names[class] : "?";
-}
-
 /* ---- drawing ----------------------------------------------------------------------------------- */
 
 static void draw_head(struct page *page, int arm, int look, int x) {
@@ -107,7 +102,7 @@ static void draw_image(struct page *page, int image) {
     snprintf(text, sizeof text, "#%d", gradcam_number(state, image));
     line(page, MARGIN, y + page->height + 6, page->first - 2 * MARGIN, text, black);
     line(page, MARGIN, y + page->height + 6 + SHEET_LINE, page->first - 2 * MARGIN,
-         label < 0 ? "" : class_name(page, label), dim);
+         label < 0 ? "" : gradcam_class(page->state, label).text, dim);
 }
 
 /* The map by itself: each cell a rectangle of its colour, at the layer's resolution. */
@@ -137,14 +132,16 @@ static void draw_overlay(struct page *page, const struct look *look, const float
 /* Below a map: the class explained and its score; what was said, where it is another. */
 static void draw_words(struct page *page, const struct verdict *verdict, const char *why, int x,
                        int y) {
-    char text[128];
+    char text[256];
     int width = page->column - MARGIN;
+    bool said = verdict->predicted != verdict->target;
+    struct quoted target = gradcam_class(page->state, verdict->target);
+    struct quoted predicted = gradcam_class(page->state, verdict->predicted);
     y += page->height + 6;
-    snprintf(text, sizeof text, "%s %.2f", class_name(page, verdict->target), verdict->score);
+    snprintf(text, sizeof text, "%s %.2f", target.text, verdict->score);
     line(page, x, y, width, text, black);
-    snprintf(text, sizeof text, "p %.3f%s%s", verdict->probability,
-             verdict->predicted == verdict->target ? "" : ", said ",
-             verdict->predicted == verdict->target ? "" : class_name(page, verdict->predicted));
+    snprintf(text, sizeof text, "p %.3f%s%s", verdict->probability, said ? ", said " : "",
+             said ? predicted.text : "");
     line(page, x, y + SHEET_LINE, width, text, dim);
     if (why)
         line(page, x, y + 2 * SHEET_LINE, width, "empty: see log", dim);

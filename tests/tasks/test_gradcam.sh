@@ -106,6 +106,10 @@ refuses "a class by a wrong name" \
 refuses "mistakes of nobody" \
   "refused.yaml:3:7: error: mistakes takes the name of an arm, whose mistakes are shown; there is no arm 'b'" "mistakes: b"
 
+run bare.yaml --set target=label --set data.classes=5
+says "labels that the network has no scores for" 1 \
+  "error: the network 'a' yields 4 scores, and the data has 5 classes; name the class by its number"
+
 run bare.yaml --set target=square --set show=1 --set mistakes=a
 says "mistakes, and a class by its name" 0 "a, gradcam at relu (4x6x6)"
 holds "the class by its name" grep -q '"target": "square"' out/bare/results.json
