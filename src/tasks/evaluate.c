@@ -113,7 +113,8 @@ static enum run_end run_evaluate(struct run *run, struct job *job) {
     struct evaluate *state = job->state;
     int count = run->experiment->arm_count * run->experiment->seed_count;
     state->evaluations = arena_alloc(run->arena, (size_t)count, sizeof *state->evaluations);
-    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data))
+    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data) ||
+        !pass_check_labels(run, job, &state->data))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);

@@ -1,5 +1,6 @@
 /* Specimens side by side: the image, and what was said of it in words, or the true mask and the one said. */
 #include "gallery.h"
+#include "pass.h"
 #include "sheet.h"
 
 #include <math.h>
@@ -67,11 +68,12 @@ static void draw_words(struct picture *sheet, const struct layout *layout, int x
     char text[256];
     bool known = specimen->label >= 0;
     snprintf(text, sizeof text, "is %s",
-             known ? layout->dataset->class_names[specimen->label] : "?");
+             known ? layout->gallery->class_names[specimen->label] : "?");
     caption(sheet, layout, x, y, 0, text);
-    snprintf(text, sizeof text, "said %s", layout->dataset->class_names[specimen->said]);
+    snprintf(text, sizeof text, "said %s", layout->gallery->class_names[specimen->said]);
     caption(sheet, layout, x, y, 1, text);
-    snprintf(text, sizeof text, "p %.3f  #%d", specimen->share, specimen->image);
+    snprintf(text, sizeof text, "p %.3f  #%d", specimen->share,
+             image_number(layout->dataset, specimen->image));
     caption(sheet, layout, x, y, 2, text);
 }
 
@@ -81,8 +83,8 @@ static void draw_masks(struct picture *sheet, const struct layout *layout, int x
     int step = layout->width + MARGIN / 2;
     sheet_mask(sheet, x + step, y, truth, layout->dataset->shape, layout->scale);
     sheet_mask(sheet, x + 2 * step, y, specimen->mask, layout->dataset->shape, layout->scale);
-    snprintf(text, sizeof text, "#%d: image, truth, said; %.1f %% wrong", specimen->image,
-             100 * specimen->share);
+    snprintf(text, sizeof text, "#%d: image, truth, said; %.1f %% wrong",
+             image_number(layout->dataset, specimen->image), 100 * specimen->share);
     caption(sheet, layout, x, y, 0, text);
 }
 
@@ -110,7 +112,7 @@ static void draw_head(struct picture *sheet, const struct gallery *gallery) {
     sheet_text(sheet, MARGIN, 8, text, black);
     int x = MARGIN, y = 8 + SHEET_LINE;
     for (int i = 0; dataset->masks && i < dataset->classes && x < sheet->width; i++)
-        x = sheet_key(sheet, x, y, sheet_class_color(i), dataset->class_names[i]);
+        x = sheet_key(sheet, x, y, sheet_class_color(i), gallery->class_names[i]);
 }
 
 static bool draw(const struct run *run, const char *name, const struct gallery *gallery,

@@ -6,7 +6,7 @@
 
 struct specimen {
     int image;
-    int label, said; /* classes; label -1: not known */
+    int label, said; /* classes; label -1: not known, or it has a mask */
     double
         share; /* the probability of the class said; with a mask the share of pixels that are wrong */
     int32_t *mask; /* what was said of each pixel; NULL: the image has one label */
@@ -15,6 +15,7 @@ struct specimen {
 struct gallery {
     const char *title;
     const struct dataset *dataset;
+    const char *const *class_names;
     const struct specimen *specimens;
     int count;
 };

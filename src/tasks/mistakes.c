@@ -79,7 +79,7 @@ static bool tabulate(const struct run *run, const struct job *job, const char *s
     csv_end_row(csv);
     for (int i = 0; i < mistakes->count; i++) {
         const struct specimen *mistake = &mistakes->items[i];
-        csv_int(csv, mistake->image);
+        csv_int(csv, image_number(dataset, mistake->image));
         if (!dataset->masks) {
             csv_text(csv, dataset->class_names[mistake->label]);
             csv_text(csv, dataset->class_names[mistake->said]);
@@ -97,6 +97,7 @@ bool mistakes_write(const struct run *run, const struct job *job, int arm,
     const char *name = stem ? run_job_name(run, job, stem) : NULL;
     struct gallery gallery = {.title = arena_printf(run->arena, "%s: worst mistakes", arm_name),
                               .dataset = dataset,
+                              .class_names = dataset->class_names,
                               .specimens = mistakes->items,
                               .count = mistakes->count};
     return name && gallery.title && tabulate(run, job, stem, dataset, mistakes) &&

@@ -28,6 +28,21 @@ bool output_is_scores(const struct graph *graph, const struct dataset *dataset) 
            output.width == dataset->shape.width;
 }
 
+bool pass_check_labels(const struct run *run, const struct job *job,
+                       const struct dataset *dataset) {
+    for (int i = 0; dataset->unlabelled && i < run->experiment->arm_count; i++)
+        if (output_is_scores(run->graphs[i], dataset))
+            return report_at(run->report, data_pos(job->stage->data),
+                             "%s needs to know what the pictures show: put them into one folder "
+                             "for each class",
+                             job->ops->name);
+    return true;
+}
+
+int image_number(const struct dataset *dataset, int image) {
+    return dataset->numbers ? dataset->numbers[image] : image;
+}
+
 int32_t *pass_said(const struct bench *bench, struct arena *arena) {
     return arena_alloc(arena, (size_t)bench->plan->options.batch * (size_t)bench->labels,
                        sizeof(int32_t));

@@ -21,6 +21,12 @@ double sums_accuracy(const struct sums *sums); /* the share that is right; NaN: 
 /* Is the output one score for each class, so that it says a class? */
 bool output_is_scores(const struct graph *graph, const struct dataset *dataset);
 
+/* Refuses pictures without labels where an arm says classes, which could not be judged. */
+bool pass_check_labels(const struct run *run, const struct job *job, const struct dataset *dataset);
+
+/* The number of an image in its split, of which the data may show but some. */
+int image_number(const struct dataset *dataset, int image);
+
 /* What a pass needs of one arm; the loader hands out all images of a split. */
 struct pass {
     struct run *run;

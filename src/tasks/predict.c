@@ -84,29 +84,59 @@ static bool make_specimens(struct arena *arena, const struct dataset *data, size
     return prediction->specimens != NULL;
 }
 
+/* Pictures without labels may be of classes that only the network knows. NULL: out of memory. */
+static const char *const *class_names(struct arena *arena, const struct dataset *data, int count) {
+    if (data->classes == count)
+        return data->class_names;
+    const char **names = arena_alloc(arena, (size_t)count, sizeof *names);
+    for (int i = 0; names && i < count; i++) {
+        names[i] = arena_printf(arena, "%d", i);
+        if (!names[i])
+            return NULL;
+    }
+    return names;
+}
+
+/* Does the output say classes, whether or not the data knows them? */
+static bool says_classes(const struct graph *graph, const struct dataset *data) {
+    struct shape output = graph_shape(graph, graph->output);
+    return output_is_scores(graph, data) ||
+           (data->unlabelled && output.rank == 1 && output.channels > 1);
+}
+
+static bool make_tables(struct arena *arena, const struct dataset *data,
+                        struct prediction *prediction) {
+    size_t images = (size_t)data->images, top = (size_t)prediction->top;
+    bool words = prediction->scores && !data->masks, masks = prediction->scores && data->masks;
+    prediction->labels = room(arena, words, images, 1, sizeof(int));
+    prediction->classes = room(arena, words, images, top, sizeof(int));
+    prediction->probabilities = room(arena, words, images, top, sizeof(double));
+    prediction->right = room(arena, masks, images, 1, sizeof(double));
+    prediction->shares =
+        room(arena, masks, images, (size_t)prediction->class_count, sizeof(double));
+    prediction->outputs = room(arena, true, images, prediction->output_size, sizeof(float));
+    return prediction->labels && prediction->classes && prediction->probabilities &&
+           prediction->right && prediction->shares && prediction->outputs;
+}
+
 static bool make_prediction(const struct run *run, const struct job *job, int arm,
                             struct prediction *prediction) {
     const struct predict_config *config = job->config;
     const struct predict *state = job->state;
     const struct dataset *data = &state->data;
-    struct arena *arena = run->arena;
-    size_t images = (size_t)data->images;
-    prediction->scores = output_is_scores(run->graphs[arm], data);
-    bool words = prediction->scores && !data->masks, masks = prediction->scores && data->masks;
-    prediction->top = config->top < data->classes ? config->top : data->classes;
+    const struct graph *graph = run->graphs[arm];
+    int classes = graph_shape(graph, graph->output).channels;
+    prediction->scores = says_classes(graph, data);
+    prediction->class_count = classes;
+    prediction->class_names = class_names(run->arena, data, classes);
+    prediction->unlabelled = data->unlabelled;
+    prediction->top = config->top < classes ? config->top : classes;
     prediction->specimen_most = config->show < data->images ? config->show : data->images;
     if (prediction->value >= 0)
-        prediction->output_size = shape_size(graph_shape(run->graphs[arm], prediction->value));
-    prediction->labels = room(arena, words, images, 1, sizeof(int));
-    prediction->classes = room(arena, words, images, (size_t)prediction->top, sizeof(int));
-    prediction->probabilities = room(arena, words, images, (size_t)prediction->top, sizeof(double));
-    prediction->right = room(arena, masks, images, 1, sizeof(double));
-    prediction->shares = room(arena, masks, images, (size_t)data->classes, sizeof(double));
-    prediction->outputs = room(arena, true, images, prediction->output_size, sizeof(float));
+        prediction->output_size = shape_size(graph_shape(graph, prediction->value));
     size_t pixels = shape_size(data->shape) / (size_t)data->shape.channels;
-    return prediction->labels && prediction->classes && prediction->probabilities &&
-           prediction->right && prediction->shares && prediction->outputs &&
-           make_specimens(arena, data, pixels, prediction);
+    return prediction->class_names && make_tables(run->arena, data, prediction) &&
+           make_specimens(run->arena, data, pixels, prediction);
 }
 
 /* ---- seeing ------------------------------------------------------------------------------------ */
@@ -135,10 +165,11 @@ static void see_words(struct prediction *prediction, const struct pass *pass, in
     rank_classes(y.data, y.channels, prediction->top, classes);
     for (int i = 0; i < prediction->top; i++)
         probabilities[i] = gallery_probability(y.data, y.channels, classes[i]);
-    prediction->labels[image] = bench->batch.labels[index];
+    int label = prediction->unlabelled ? -1 : bench->batch.labels[index];
+    prediction->labels[image] = label;
     if (prediction->specimen_count < prediction->specimen_most)
-        prediction->specimens[prediction->specimen_count++] = (struct specimen){
-            image, bench->batch.labels[index], classes[0], probabilities[0], NULL};
+        prediction->specimens[prediction->specimen_count++] =
+            (struct specimen){image, label, classes[0], probabilities[0], NULL};
 }
 
 static void see_mask(struct prediction *prediction, const struct pass *pass, int image, int index) {
@@ -146,8 +177,7 @@ static void see_mask(struct prediction *prediction, const struct pass *pass, int
     int64_t pixels = bench->labels;
     const int32_t *labels = bench->batch.labels + index * pixels,
                   *said = pass->said + index * pixels;
-    int classes = graph_shape(bench->graph, bench->graph->output).channels;
-    double *shares = prediction->shares + (size_t)image * (size_t)classes;
+    double *shares = prediction->shares + image * prediction->class_count;
     for (int64_t i = 0; i < pixels; i++)
         shares[said[i]] += 1 / (double)pixels;
     prediction->right[image] = (double)metrics_right(labels, said, pixels) / (double)pixels;

@@ -19,10 +19,13 @@ struct predict_arm_config {
 
 /* What one arm says. */
 struct prediction {
-    int value;    /* of the graph, to be written as an array; -1: none */
-    bool scores;  /* the output says classes */
-    int top;      /* of them for each image */
-    int images;   /* seen */
+    int value;   /* of the graph, to be written as an array; -1: none */
+    bool scores; /* the output says classes */
+    int class_count;
+    const char *const *class_names; /* the data's, or where it knows none 0, 1, ... */
+    int top;                        /* of them for each image */
+    int images;                     /* seen */
+    bool unlabelled;
     int *labels;  /* per image, as these: */
     int *classes; /* `top` each, the likeliest first */
     double *probabilities;

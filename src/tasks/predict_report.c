@@ -5,6 +5,12 @@
  *   outputs_ARM.npy       images x the layer's shape, channels first */
 #include "predict.h"
 
+/* The name of the class that an image shows; "" where nobody knows. */
+static const char *label_of(const struct prediction *prediction, int image) {
+    int label = prediction->labels[image];
+    return label >= 0 ? prediction->class_names[label] : "";
+}
+
 static void head_of_words(struct csv *csv, int top) {
     csv_text(csv, "image");
     csv_text(csv, "label");
@@ -18,41 +24,39 @@ static void head_of_words(struct csv *csv, int top) {
     csv_end_row(csv);
 }
 
-static void row_of_words(struct csv *csv, const struct dataset *data,
-                         const struct prediction *prediction, int image) {
+static void row_of_words(struct csv *csv, const struct prediction *prediction, int image) {
     size_t first = (size_t)image * (size_t)prediction->top;
-    csv_text(csv, data->class_names[prediction->labels[image]]);
+    csv_text(csv, label_of(prediction, image));
     for (int i = 0; i < prediction->top; i++) {
-        csv_text(csv, data->class_names[prediction->classes[first + (size_t)i]]);
+        csv_text(csv, prediction->class_names[prediction->classes[first + (size_t)i]]);
         csv_real(csv, prediction->probabilities[first + (size_t)i]);
     }
 }
 
-static void head_of_masks(struct csv *csv, const struct dataset *data) {
+static void head_of_masks(struct csv *csv, const struct prediction *prediction) {
     csv_text(csv, "image");
     csv_text(csv, "pixel_accuracy");
-    for (int i = 0; i < data->classes; i++)
-        csv_text(csv, data->class_names[i]);
+    for (int i = 0; i < prediction->class_count; i++)
+        csv_text(csv, prediction->class_names[i]);
     csv_end_row(csv);
 }
 
-static void row_of_masks(struct csv *csv, const struct dataset *data,
-                         const struct prediction *prediction, int image) {
+static void row_of_masks(struct csv *csv, const struct prediction *prediction, int image) {
     csv_real(csv, prediction->right[image]);
-    for (int i = 0; i < data->classes; i++)
-        csv_real(csv, prediction->shares[(size_t)image * (size_t)data->classes + (size_t)i]);
+    for (int i = 0; i < prediction->class_count; i++)
+        csv_real(csv, prediction->shares[image * prediction->class_count + i]);
 }
 
 static bool write_table(const struct run *run, const struct job *job, const char *stem,
                         const struct dataset *data, const struct prediction *prediction) {
     struct csv *csv = run_csv(run, job, stem);
     if (data->masks)
-        head_of_masks(csv, data);
+        head_of_masks(csv, prediction);
     else
         head_of_words(csv, prediction->top);
     for (int i = 0; i < prediction->images; i++) {
-        csv_int(csv, i);
-        (data->masks ? row_of_masks : row_of_words)(csv, data, prediction, i);
+        csv_int(csv, image_number(data, i));
+        (data->masks ? row_of_masks : row_of_words)(csv, prediction, i);
         csv_end_row(csv);
     }
     return csv_end(csv, run->report);
@@ -63,13 +67,13 @@ static void say_words(const struct run *run, const struct dataset *data,
     enum { MOST_LINES = 10 };
     for (int i = 0; i < prediction->images && i < MOST_LINES; i++) {
         char line[512];
-        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", i,
-                            data->class_names[prediction->labels[i]]);
+        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", image_number(data, i),
+                            label_of(prediction, i));
         for (int k = 0; k < prediction->top && k < 3; k++) {
             size_t at = (size_t)i * (size_t)prediction->top + (size_t)k;
-            used +=
-                snprintf(line + used, sizeof line - (size_t)used, "  %-12.40s %.3f",
-                         data->class_names[prediction->classes[at]], prediction->probabilities[at]);
+            used += snprintf(line + used, sizeof line - (size_t)used, "  %-12.40s %.3f",
+                             prediction->class_names[prediction->classes[at]],
+                             prediction->probabilities[at]);
         }
         run_say(run, "%s", line);
     }
@@ -82,9 +86,10 @@ static void record_words(const struct run *run, int arm, const struct dataset *d
     for (int i = 0; i < prediction->images && i < MOST_IMAGES; i++) {
         size_t first = (size_t)i * (size_t)prediction->top;
         struct json *image = json_new_object(run->arena);
-        json_set_int(image, "index", i);
-        json_set_text(image, "label", data->class_names[prediction->labels[i]]);
-        json_set_text(image, "predicted", data->class_names[prediction->classes[first]]);
+        json_set_int(image, "index", image_number(data, i));
+        if (prediction->labels[i] >= 0)
+            json_set_text(image, "label", label_of(prediction, i));
+        json_set_text(image, "predicted", prediction->class_names[prediction->classes[first]]);
         json_set_real(image, "score", prediction->probabilities[first]);
         json_add(images, image);
     }
@@ -112,6 +117,7 @@ bool predict_report(const struct run *run, const struct job *job, int arm) {
     const char *name = stem ? run_job_name(run, job, stem) : NULL;
     struct gallery gallery = {.title = arm_name,
                               .dataset = data,
+                              .class_names = prediction->class_names,
                               .specimens = prediction->specimens,
                               .count = prediction->specimen_count};
     if (!name || !write_outputs(run, job, arm, prediction))

@@ -137,6 +137,8 @@ static bool get_ready(struct run *run, const struct job *job) {
     if (!task_open_data(run, job, split, &train->training) ||
         !task_open_data(run, job, SPLIT_TEST, &train->test))
         return false;
+    if (!pass_check_labels(run, job, &train->training))
+        return false;
     task_record_data(run, &train->training);
     measure_length(job);
     return check_last_batch(run, job) && make_records(run, train) && train_restore(run, job);

@@ -71,4 +71,14 @@ YAML
 run fresh.yaml --out again
 says "weights from a file" 0 "net: weights from out/small/net.last.safetensors"
 holds "give the same scores" cmp out/small/scores.csv again/small/scores.csv
+
+# A picture of the user's own, of which nobody knows what it shows.
+sed '/^loss/d; /- train/d; /- evaluate/d; s/^data.*/data: {source: images, path: out\/small\/predictions_net.png, shape: [1, 12, 12]}/' fresh.yaml >own.yaml
+sed -i 's/^stages:/task: predict/' own.yaml
+run own.yaml --out own
+says "a picture of one's own" 0 "net: image, what it is, what is said of it"
+holds "has no label" grep -q '^0,,[0-3],' own/small/predictions_net.csv
+sed 's/^task: predict/task: evaluate/; s/12, 12\]}/12, 12], classes: [a, b, c, d]}/' own.yaml >judged.yaml
+run judged.yaml --out judged
+says "and cannot be judged" 1 "judged.yaml:2:16: error: evaluate needs to know what the pictures show: put them into one folder for each class"
 finish
