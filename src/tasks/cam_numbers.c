@@ -22,6 +22,19 @@ double cam_entropy(const float *map, int cells) {
     return entropy / log(cells);
 }
 
+double cam_mean(const float *map, int cells) {
+    double sum = sum_of(map, cells);
+    return sum > 0 ? sum / cells : NAN;
+}
+
+int cam_highest(const float *map, int count) {
+    int highest = 0;
+    for (int i = 1; i < count; i++)
+        if (map[i] > map[highest])
+            highest = i;
+    return highest;
+}
+
 /* ---- on the object ----------------------------------------------------------------------------- */
 
 static bool is_anywhere(const bool *object, int pixels) {
@@ -32,10 +45,7 @@ static bool is_anywhere(const bool *object, int pixels) {
 }
 
 double cam_pointing(const float *map, const bool *object, int pixels) {
-    int highest = 0;
-    for (int i = 1; i < pixels; i++)
-        if (map[i] > map[highest])
-            highest = i;
+    int highest = cam_highest(map, pixels);
     return map[highest] > 0 && is_anywhere(object, pixels) ? object[highest] : NAN;
 }
 

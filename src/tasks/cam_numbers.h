@@ -8,6 +8,12 @@
  * one cell, 1 an even map. NaN: the map is empty. */
 double cam_entropy(const float *map, int cells);
 
+/* NaN: the map is empty. */
+double cam_mean(const float *map, int cells);
+
+/* The place of the highest value, the first of equals. */
+int cam_highest(const float *map, int count);
+
 /* Pointing game (Zhang et al. 2018, "Top-down neural attention by excitation backprop"): is the map's highest
  * pixel on the object? 1 or 0; NaN: no object or an empty map. */
 double cam_pointing(const float *map, const bool *object, int pixels);

@@ -57,13 +57,10 @@ static const struct attr arm_attrs[] = {
 };
 
 const char *const gradcam_number_names[NUMBER_COUNT] = {
-    [NUMBER_SPREAD] = "spread",
-    [NUMBER_POINTING] = "pointing_game",
-    [NUMBER_ENERGY] = "energy_inside",
-    [NUMBER_DELETION] = "deletion",
-    [NUMBER_DELETION_RANDOM] = "deletion_random",
-    [NUMBER_INSERTION] = "insertion",
-    [NUMBER_INSERTION_RANDOM] = "insertion_random",
+    [NUMBER_SPREAD] = "spread",          [NUMBER_MEAN] = "mean",
+    [NUMBER_POINTING] = "pointing_game", [NUMBER_ENERGY] = "energy_inside",
+    [NUMBER_DELETION] = "deletion",      [NUMBER_DELETION_RANDOM] = "deletion_random",
+    [NUMBER_INSERTION] = "insertion",    [NUMBER_INSERTION_RANDOM] = "insertion_random",
 };
 
 static bool prepare(struct run *run, struct job *job) {

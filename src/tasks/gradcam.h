@@ -27,6 +27,7 @@ struct gradcam_arm_config {
 /* Numbers of one map. */
 enum gradcam_number {
     NUMBER_SPREAD,
+    NUMBER_MEAN, /* of the finished map, which has 1 at its highest */
     NUMBER_POINTING,
     NUMBER_ENERGY,
     NUMBER_DELETION,

@@ -83,9 +83,9 @@ static bool find_object(const struct observer *observer, int image, int class,
 
 static void measure(const struct observer *observer, struct look *look, int chosen, bool object) {
     struct shape input = observer->gaze->graph->input;
-    int pixels = input.height * input.width;
-    look->numbers[NUMBER_SPREAD][chosen] =
-        cam_entropy(observer->map, look->grid.height * look->grid.width);
+    int pixels = input.height * input.width, cells = look->grid.height * look->grid.width;
+    look->numbers[NUMBER_SPREAD][chosen] = cam_entropy(observer->map, cells);
+    look->numbers[NUMBER_MEAN][chosen] = cam_mean(observer->map, cells);
     if (!object)
         return;
     cam_grid_spread(&look->grid, observer->map, input, input.height, input.width, observer->spread);

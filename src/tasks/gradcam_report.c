@@ -102,6 +102,15 @@ static bool write_maps(const struct pages *pages) {
 
 /* ---- results.json ------------------------------------------------------------------------------ */
 
+/* Row and column of the map's highest cell. */
+static struct json *json_of_highest(const struct pages *pages, const struct look *look, int image) {
+    struct json *place = json_new_list(pages->run->arena);
+    int highest = cam_highest(look->maps[image], look->grid.height * look->grid.width);
+    json_add_int(place, highest / look->grid.width);
+    json_add_int(place, highest % look->grid.width);
+    return place;
+}
+
 static struct json *json_of_map(const struct pages *pages, int arm, const struct look *look,
                                 int image) {
     const struct gaze *gaze = &pages->state->gazes[arm];
@@ -121,6 +130,7 @@ static struct json *json_of_map(const struct pages *pages, int arm, const struct
     json_set_text(map, "map", gradcam_file(run, pages->job, arm, look, image, "map", "npy"));
     json_set_text(map, "overlay",
                   gradcam_file(run, pages->job, arm, look, image, "overlay", "png"));
+    json_set(map, "highest", json_of_highest(pages, look, image));
     if (look->why[image])
         json_set_text(map, "empty", look->why[image]);
     return map;

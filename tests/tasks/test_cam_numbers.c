@@ -17,6 +17,13 @@ static void entropy_is_a_share(void **state) {
     assert_true(isnan(cam_entropy((const float[]){0, 0, 0, 0}, 4)));
 }
 
+static void means_and_places(void **state) {
+    (void)state;
+    assert_true(near(cam_mean((const float[]){1, 0.5F, 0, 0.5F}, 4), 0.5));
+    assert_true(isnan(cam_mean((const float[]){0, 0}, 2)));
+    assert_int_equal(cam_highest((const float[]){0, 1, 0.5F, 1}, 4), 1);
+}
+
 static void objects_are_pointed_at(void **state) {
     (void)state;
     const float map[] = {0.25F, 1, 0.5F, 0.25F}, empty[4] = {0};
@@ -92,10 +99,10 @@ static void overlays_are_cut_at_white(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(entropy_is_a_share),        cmocka_unit_test(objects_are_pointed_at),
-        cmocka_unit_test(ranks_are_correlated),      cmocka_unit_test(the_highest_comes_first),
-        cmocka_unit_test(areas_are_of_trapezia),     cmocka_unit_test(maps_have_their_colors),
-        cmocka_unit_test(overlays_are_cut_at_white),
+        cmocka_unit_test(entropy_is_a_share),      cmocka_unit_test(means_and_places),
+        cmocka_unit_test(objects_are_pointed_at),  cmocka_unit_test(ranks_are_correlated),
+        cmocka_unit_test(the_highest_comes_first), cmocka_unit_test(areas_are_of_trapezia),
+        cmocka_unit_test(maps_have_their_colors),  cmocka_unit_test(overlays_are_cut_at_white),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ holds "pictures of those shown only" test ! -e $folder/overlay_wide_guided_input
 holds "a line for each map" test "$(grep -c '^plain,deep,layercam,' $folder/maps.csv)" -eq 40
 for key in '"index": 2' '"label": ' '"predicted": ' '"target": ' '"score": ' '"layer": "deep"' \
   '"map": "map_plain_xgradcam_deep_1.npy"' '"overlay": "overlay_plain_guided_input_1.png"' \
-  '"pointing_game": ' '"energy_inside_interval": ' '"spread": ' '"insertion_random": ' '"sanity": '; do
+  '"pointing_game": ' '"energy_inside_interval": ' '"spread": ' '"mean": ' '"highest": ' '"insertion_random": ' '"sanity": '; do
   holds "results.json has $key" grep -q "$key" $folder/results.json
 done
 
