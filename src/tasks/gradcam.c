@@ -4,6 +4,8 @@
 #include "colormap.h"
 #include "weights.h"
 
+#include <string.h>
+
 /* ---- keys -------------------------------------------------------------------------------------- */
 
 static const char *const region_names[] = {
@@ -122,7 +124,8 @@ static const struct node *data_with_masks(struct run *run, const struct job *job
     if (!copy->entries)
         return NULL;
     for (int i = 0; i < data->count; i++)
-        copy->entries[copy->count++] = data->entries[i];
+        if (strcmp(data->entries[i].key, "masks") != 0)
+            copy->entries[copy->count++] = data->entries[i];
     masks->boolean = true;
     copy->entries[copy->count++] = (struct entry){"masks", data->pos, masks};
     return copy;

@@ -114,7 +114,7 @@ struct observer {
     struct tensor *activations, *gradients; /* copies, per place; of the whole batch */
     struct tensor guided_gradient;
     struct cam_target *targets; /* per image of the batch */
-    bool *regions;              /* per image and pixel of the output; NULL: it has none */
+    bool *regions;              /* per image and pixel of the output */
     int32_t *said;
     double *weights, *spare; /* per channel or image of a batch */
     float *map, *spread;     /* of one image: cells, pixels */

@@ -2,8 +2,6 @@
 #include "colormap.h"
 #include "gradcam.h"
 
-#include <string.h>
-
 const char *gradcam_file(const struct run *run, const struct job *job, int arm,
                          const struct look *look, int image, const char *what, const char *ending) {
     const struct gradcam *state = job->state;

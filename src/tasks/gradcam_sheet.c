@@ -4,8 +4,6 @@
 #include "gradcam.h"
 #include "sheet.h"
 
-#include <string.h>
-
 enum {
     MARGIN = 12,
     SIDE = 128, /* of a picture, about */

@@ -93,6 +93,9 @@ refuses() { # NAME TEXT KEYS: the experiment with these keys is refused with thi
   run refused.yaml
   says "$1" 1 "$2"
 }
+run bare.yaml --set objects=true --set data.masks=false --set target=label
+says "known masks" 0 "energy_inside"
+
 refuses "an unknown method" "refused.yaml:4:9: error: no method 'gradcamm'; did you mean 'gradcam'?" "method: gradcamm"
 refuses "a method that is no name" "refused.yaml:4:19: error: a method is a name, not the integer 3" "method: [gradcam, 3]"
 refuses "a layer without space" \
