@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- what is printed --------------------------------------------------------------------------- */
 

@@ -52,11 +52,11 @@ static bool peer_is_ready(const struct bench *bench, const char *said) {
 }
 
 static void open_peer(struct bench *bench) {
-    char batch[16], threads[16], line[128] = "";
-    snprintf(batch, sizeof batch, "%d", bench->options->batch);
-    snprintf(threads, sizeof threads, "%d", bench->options->threads);
+    char line[128] = "";
+    struct argument batch = argument(bench->options->batch);
+    struct argument threads = argument(bench->options->threads);
     const char *const arguments[] = {
-        bench->options->python, "tests/bench/peer.py", bench->net, batch, threads, NULL};
+        bench->options->python, "tests/bench/peer.py", bench->net, batch.text, threads.text, NULL};
     bool ready = process_start(&bench->peer, arguments) &&
                  process_hear(&bench->peer, line, sizeof line) && peer_is_ready(bench, line);
     for (int task = 0; task < TASKS; task++)

@@ -43,26 +43,16 @@ static struct memory ask(const char *const *arguments) {
     return memory;
 }
 
-/* An integer as an argument of a program. */
-struct number {
-    char text[16];
-};
-
-static struct number number(int value) {
-    struct number number;
-    snprintf(number.text, sizeof number.text, "%d", value);
-    return number;
-}
-
 struct memory memory_of(const struct options *options, const char *net) {
-    struct number threads = number(options->threads), batch = number(options->batch);
+    struct argument threads = argument(options->threads), batch = argument(options->batch);
     const char *const arguments[] = {"/proc/self/exe", "--memory", "--threads", threads.text,
                                      "--batch",        batch.text, net,         NULL};
     return ask(arguments);
 }
 
 long long memory_of_peer(const struct bench *bench) {
-    struct number threads = number(bench->options->threads), batch = number(bench->options->batch);
+    struct argument threads = argument(bench->options->threads),
+                    batch = argument(bench->options->batch);
     const char *const arguments[] = {bench->options->python,
                                      "tests/bench/peer.py",
                                      bench->net,

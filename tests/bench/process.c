@@ -24,6 +24,12 @@ static bool spawn(struct process *process, const char *const *arguments, int inp
     return good;
 }
 
+struct argument argument(int number) {
+    struct argument argument;
+    snprintf(argument.text, sizeof argument.text, "%d", number);
+    return argument;
+}
+
 bool process_start(struct process *process, const char *const *arguments) {
     int to[2], from[2];
     *process = (struct process){0};

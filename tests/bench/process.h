@@ -11,6 +11,12 @@ struct process {
     FILE *to, *from;
 };
 
+/* A number among the arguments of a program. */
+struct argument {
+    char text[16];
+};
+struct argument argument(int number);
+
 /* `arguments` end in NULL; the first is the program. False: it cannot be started. */
 bool process_start(struct process *process, const char *const *arguments);
 
