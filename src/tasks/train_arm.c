@@ -30,8 +30,10 @@ struct group {
 
 /* Batches of this epoch that have made steps. */
 static int batches_done(const struct trainer *trainer) {
-    int64_t begun = (int64_t)trainer->record->epochs * trainer->train->steps_per_epoch;
-    return (int)(trainer->record->step - begun) * trainer->config->accumulate;
+    const struct train *train = trainer->train;
+    int64_t begun = (int64_t)trainer->record->epochs * train->steps_per_epoch;
+    int done = (int)(trainer->record->step - begun) * trainer->config->accumulate;
+    return done < train->batches ? done : train->batches; /* the last step may take fewer */
 }
 
 static struct group group_of(const struct trainer *trainer) {
