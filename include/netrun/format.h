@@ -37,7 +37,7 @@ const struct json *json_next(const struct json *member);     /* NULL: it is the 
 const char *json_key(const struct json *member);             /* of an object */
 const char *json_text(const struct json *value);             /* NULL: it is no text */
 double json_number(const struct json *value);                /* NaN: it is no number */
-bool json_truth(const struct json *value); /* false: it is no boolean */
+bool json_truth(const struct json *value);                   /* false: it is no boolean */
 int json_count(const struct json *container);
 
 /* ---- CSV ---------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ static void put(struct json *parent, struct json **slot, struct json *value) {
 void json_set(struct json *object, const char *key, struct json *value) {
     if (!object)
         return;
-    char *name = utf8_repaired(object->arena, key);
+    char *name = key ? utf8_repaired(object->arena, key) : NULL;
     if (!value || !name) {
         object->failed = true;
         return;
@@ -68,7 +68,7 @@ void json_add(struct json *list, struct json *value) {
 
 static struct json *new_text(struct json *parent, const char *text) {
     struct json *value = parent ? value_new(parent->arena, KIND_TEXT) : NULL;
-    if (value)
+    if (value && text)
         value->text = utf8_repaired(parent->arena, text);
     return value && value->text ? value : NULL;
 }

@@ -1,21 +1,17 @@
-/* The registry of tasks: one line per task. */
+/* The registry of tasks. */
 #include "netrun/tasks.h"
 
 #include <string.h>
 
-extern const struct task_ops task_gradients;
-extern const struct task_ops task_train;
-extern const struct task_ops task_evaluate;
-extern const struct task_ops task_predict;
-extern const struct task_ops task_gradcam;
+#define TASK(name) extern const struct task_ops task_##name;
+#include "tasks.def"
+#undef TASK
 
+#define TASK(name) &task_##name,
 static const struct task_ops *const tasks[] = {
-    &task_train,
-    &task_evaluate,
-    &task_predict,
-    &task_gradients,
-    &task_gradcam,
+#include "tasks.def"
 };
+#undef TASK
 
 const struct task_ops *task_at(int index) {
     return index >= 0 && index < BASE_COUNT(tasks) ? tasks[index] : NULL;

@@ -147,6 +147,9 @@ static void memory_that_runs_out_anywhere_is_noticed(void **state) {
     json_set_int(NULL, "a", 1);
     json_add(NULL, json_new_list(scene->arena));
     assert_false(json_write(NULL, scene_path(scene, "null.json"), scene->report));
+    struct json *object = json_new_object(scene->arena);
+    json_set_int(object, NULL, 1); /* the key's memory ran out */
+    assert_false(json_write(object, scene_path(scene, "key.json"), scene->report));
 }
 
 static void a_full_disk_is_said(void **state) {
