@@ -58,6 +58,17 @@ bool csv_end(struct csv *csv,
 bool npy_write(const char *path, const float *values, int rank, const int *dims,
                struct report *report);
 
+/* What a .npy file holds: float32, or float64 made float32, in C order. */
+enum { NPY_MOST_RANK = 8 };
+struct npy {
+    int rank, dims[NPY_MOST_RANK];
+    float *values;
+};
+
+/* Reads a file whole, in `arena`. `pos`: where the user named the file, or NULL. False: see the report. */
+bool npy_read(struct arena *arena, const char *path, struct npy *npy, struct report *report,
+              const struct pos *pos);
+
 /* An 8-bit picture: rows from the top, `channels` 1 (grey) or 3 (RGB) bytes a pixel, no padding. */
 struct picture {
     int width, height, channels;
