@@ -60,13 +60,32 @@ void sums_add(struct sums *sums, const struct pass *pass, double loss) {
     sums->labels += labels;
 }
 
+static int batch_count(const struct pass *pass) {
+    int batch = pass->bench->plan->options.batch;
+    return pass->loader ? loader_batches(pass->loader) : (pass->array_images - 1) / batch + 1;
+}
+
+static void fill_from_array(const struct pass *pass, int number) {
+    struct batch *batch = &pass->bench->batch;
+    int most = pass->bench->plan->options.batch, first = number * most;
+    int left = pass->array_images - first;
+    batch->count = left < most ? left : most;
+    size_t size = shape_size(pass->bench->graph->input);
+    tensor_from_nchw(pass->array + (size_t)first * size,
+                     tensor_images(batch->images, 0, batch->count));
+}
+
 enum run_end pass_run(const struct pass *pass, struct sums *sums, struct confusion *confusion) {
     struct bench *bench = pass->bench;
-    for (int i = 0; i < loader_batches(pass->loader); i++) {
+    for (int i = 0; i < batch_count(pass); i++) {
         int first = (int)sums->images;
-        loader_fill(pass->loader, i, &bench->batch, pass->run->pool);
+        if (pass->loader)
+            loader_fill(pass->loader, i, &bench->batch, pass->run->pool);
+        else
+            fill_from_array(pass, i);
         exec_forward(bench->exec, bench->batch.count, false, 0);
-        sums_add(sums, pass, pass->stage->loss ? bench_loss(bench, pass->stage) : NAN);
+        bool judged = pass->stage->loss && pass->loader;
+        sums_add(sums, pass, judged ? bench_loss(bench, pass->stage) : NAN);
         if (confusion && pass->said)
             confusion_add(confusion, bench->batch.labels, pass->said,
                           bench->batch.count * bench->labels);

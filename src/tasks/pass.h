@@ -27,13 +27,16 @@ bool pass_check_labels(const struct run *run, const struct job *job, const struc
 /* The number of an image in its split, of which the data may show but some. */
 int image_number(const struct dataset *dataset, int image);
 
-/* What a pass needs of one arm; the loader hands out all images of a split. */
+/* What a pass needs of one arm; the loader hands out all images of a split, or an array holds them. */
 struct pass {
     struct run *run;
     const struct stage *stage;
     struct bench *bench;
     struct loader *loader;
-    int32_t *said; /* room for the classes of a batch; NULL: the output says none */
+    const float
+        *array; /* where there is no loader: images as the network takes them, channels first; */
+    int array_images; /* their labels are not known, and no loss is computed */
+    int32_t *said;    /* room for the classes of a batch; NULL: the output says none */
     /* (optional) Sees each batch with what was said of it. `first`: number of its first image. */
     void (*see)(void *context, const struct pass *pass, int first);
     void *context;

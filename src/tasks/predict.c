@@ -2,6 +2,8 @@
  * each pixel - and, if wanted, the output of any layer as an array. */
 #include "predict.h"
 
+#include <math.h>
+
 #include <string.h>
 
 /* ---- keys -------------------------------------------------------------------------------------- */
@@ -16,6 +18,10 @@ static const struct attr attrs[] = {
      .fallback = 5, .min = 1, .max = 1000},
     {"show", "images to show as a picture", ATTR_INT, FIELD(show), .fallback = 24, .min = 0,
      .max = 1000},
+    {"array",
+     "a .npy file of images x channels x height x width, as the network takes them, in place "
+     "of the data's images",
+     ATTR_STRING, FIELD(array), .shown = "none"},
     {"outputs", "a layer whose output is written as an array, outputs_ARM.npy", ATTR_NODE,
      FIELD(outputs), .shown = "none"},
 };
@@ -104,9 +110,9 @@ static bool says_classes(const struct graph *graph, const struct dataset *data) 
            (data->unlabelled && output.rank == 1 && output.channels > 1);
 }
 
-static bool make_tables(struct arena *arena, const struct dataset *data,
+static bool make_tables(struct arena *arena, const struct dataset *data, size_t images,
                         struct prediction *prediction) {
-    size_t images = (size_t)data->images, top = (size_t)prediction->top;
+    size_t top = (size_t)prediction->top;
     bool words = prediction->scores && !data->masks, masks = prediction->scores && data->masks;
     prediction->labels = room(arena, words, images, 1, sizeof(int));
     prediction->classes = room(arena, words, images, top, sizeof(int));
@@ -129,13 +135,16 @@ static bool make_prediction(const struct run *run, const struct job *job, int ar
     prediction->scores = says_classes(graph, data);
     prediction->class_count = classes;
     prediction->class_names = class_names(run->arena, data, classes);
-    prediction->unlabelled = data->unlabelled;
+    prediction->unlabelled = data->unlabelled || state->array.values;
     prediction->top = config->top < classes ? config->top : classes;
-    prediction->specimen_most = config->show < data->images ? config->show : data->images;
+    prediction->specimen_most = config->show < state->images ? config->show : state->images;
+    if (state->array.values) /* numbers that went through `augment` are no picture */
+        prediction->specimen_most = 0;
     if (prediction->value >= 0)
         prediction->output_size = shape_size(graph_shape(graph, prediction->value));
     size_t pixels = shape_size(data->shape) / (size_t)data->shape.channels;
-    return prediction->class_names && make_tables(run->arena, data, prediction) &&
+    return prediction->class_names &&
+           make_tables(run->arena, data, (size_t)state->images, prediction) &&
            make_specimens(run->arena, data, pixels, prediction);
 }
 
@@ -180,7 +189,8 @@ static void see_mask(struct prediction *prediction, const struct pass *pass, int
     double *shares = prediction->shares + image * prediction->class_count;
     for (int64_t i = 0; i < pixels; i++)
         shares[said[i]] += 1 / (double)pixels;
-    prediction->right[image] = (double)metrics_right(labels, said, pixels) / (double)pixels;
+    prediction->right[image] =
+        prediction->unlabelled ? NAN : (double)metrics_right(labels, said, pixels) / (double)pixels;
     if (prediction->specimen_count == prediction->specimen_most)
         return;
     struct specimen *specimen = &prediction->specimens[prediction->specimen_count++];
@@ -215,22 +225,52 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, str
     struct pass pass = {.run = run,
                         .stage = job->stage,
                         .bench = &bench,
-                        .loader = loader_new(arena, job->stage->data, &state->data,
-                                             run->experiment->seeds[0], false, false, run->report),
+                        .array = state->array.values,
+                        .array_images = state->images,
                         .said = prediction->scores ? pass_said(&bench, arena) : NULL,
                         .see = see,
                         .context = prediction};
-    if (!pass.loader || (prediction->scores && !pass.said))
+    if (!pass.array)
+        pass.loader = loader_new(arena, job->stage->data, &state->data, run->experiment->seeds[0],
+                                 false, false, run->report);
+    if ((!pass.array && !pass.loader) || (prediction->scores && !pass.said))
         return RUN_FAILED;
     struct sums sums = {0};
     enum run_end end = pass_run(&pass, &sums, NULL);
     return end == RUN_FINE && !predict_report(run, job, arm) ? RUN_FAILED : end;
 }
 
+static bool fits(const struct npy *array, struct shape shape) {
+    return array->rank == 4 && array->dims[0] > 0 && array->dims[1] == shape.channels &&
+           array->dims[2] == shape.height && array->dims[3] == shape.width;
+}
+
+/* Reads the array, where there is one, and holds it against the networks. */
+static bool read_array(const struct run *run, const struct job *job) {
+    const struct predict_config *config = job->config;
+    struct predict *state = job->state;
+    state->images = state->data.images;
+    if (!config->array)
+        return true;
+    const struct pos *pos = &node_get(job->stage->own, "array")->pos;
+    const char *path = file_beside(run->arena, pos->file->path, config->array);
+    if (!path || !npy_read(run->arena, path, &state->array, run->report, pos))
+        return false;
+    state->images = state->array.dims[0];
+    for (int i = 0; i < run->experiment->arm_count; i++)
+        if (!fits(&state->array, run->graphs[i]->input))
+            return report_at(
+                run->report, pos, "the array is %s, and the network %s takes images x %s",
+                dims_text(state->array.rank, state->array.dims).text,
+                quote(run->graphs[i]->name).text, shape_text(run->graphs[i]->input).text);
+    run_say(run, "images: %s of %s", text_commas(state->images).text, path);
+    return true;
+}
+
 static enum run_end run_predict(struct run *run, struct job *job) {
     const struct predict_config *config = job->config;
     struct predict *state = job->state;
-    if (!task_open_data(run, job, pass_split(config->split), &state->data))
+    if (!task_open_data(run, job, pass_split(config->split), &state->data) || !read_array(run, job))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = RUN_FINE;

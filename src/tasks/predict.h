@@ -10,6 +10,7 @@ struct predict_config {
     int split; /* enum pass_split_choice */
     int use;   /* enum weights_which */
     int top, show;
+    const char *array;          /* a .npy file, in place of the data's images; or NULL */
     const struct node *outputs; /* for arms that have none of their own */
 };
 
@@ -39,6 +40,8 @@ struct prediction {
 
 struct predict {
     struct dataset data;
+    struct npy array; /* values NULL: the images are the data's */
+    int images;
     struct prediction *predictions; /* one per arm */
 };
 

@@ -11,6 +11,11 @@ static const char *label_of(const struct prediction *prediction, int image) {
     return label >= 0 ? prediction->class_names[label] : "";
 }
 
+/* What an image is called: its place in the array, or its number in the split. */
+static int number_of(const struct predict *state, int image) {
+    return state->array.values ? image : image_number(&state->data, image);
+}
+
 static void head_of_words(struct csv *csv, int top) {
     csv_text(csv, "image");
     csv_text(csv, "label");
@@ -48,26 +53,27 @@ static void row_of_masks(struct csv *csv, const struct prediction *prediction, i
 }
 
 static bool write_table(const struct run *run, const struct job *job, const char *stem,
-                        const struct dataset *data, const struct prediction *prediction) {
+                        const struct predict *state, const struct prediction *prediction) {
+    bool masks = state->data.masks;
     struct csv *csv = run_csv(run, job, stem);
-    if (data->masks)
+    if (masks)
         head_of_masks(csv, prediction);
     else
         head_of_words(csv, prediction->top);
     for (int i = 0; i < prediction->images; i++) {
-        csv_int(csv, image_number(data, i));
-        (data->masks ? row_of_masks : row_of_words)(csv, prediction, i);
+        csv_int(csv, number_of(state, i));
+        (masks ? row_of_masks : row_of_words)(csv, prediction, i);
         csv_end_row(csv);
     }
     return csv_end(csv, run->report);
 }
 
-static void say_words(const struct run *run, const struct dataset *data,
+static void say_words(const struct run *run, const struct predict *state,
                       const struct prediction *prediction) {
     enum { MOST_LINES = 10 };
     for (int i = 0; i < prediction->images && i < MOST_LINES; i++) {
         char line[512];
-        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", image_number(data, i),
+        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", number_of(state, i),
                             label_of(prediction, i));
         for (int k = 0; k < prediction->top && k < 3; k++) {
             size_t at = (size_t)i * (size_t)prediction->top + (size_t)k;
@@ -79,14 +85,14 @@ static void say_words(const struct run *run, const struct dataset *data,
     }
 }
 
-static void record_words(const struct run *run, int arm, const struct dataset *data,
+static void record_words(const struct run *run, int arm, const struct predict *state,
                          const struct prediction *prediction) {
     enum { MOST_IMAGES = 1000 }; /* results.json is for a look; the table has all */
     struct json *images = json_new_list(run->arena);
     for (int i = 0; i < prediction->images && i < MOST_IMAGES; i++) {
         size_t first = (size_t)i * (size_t)prediction->top;
         struct json *image = json_new_object(run->arena);
-        json_set_int(image, "index", image_number(data, i));
+        json_set_int(image, "index", number_of(state, i));
         if (prediction->labels[i] >= 0)
             json_set_text(image, "label", label_of(prediction, i));
         json_set_text(image, "predicted", prediction->class_names[prediction->classes[first]]);
@@ -126,8 +132,8 @@ bool predict_report(const struct run *run, const struct job *job, int arm) {
         return true;
     if (!data->masks) {
         run_say(run, "%s: image, what it is, what is said of it", arm_name);
-        say_words(run, data, prediction);
-        record_words(run, arm, data, prediction);
+        say_words(run, state, prediction);
+        record_words(run, arm, state, prediction);
     }
-    return write_table(run, job, stem, data, prediction) && gallery_write(run, name, &gallery);
+    return write_table(run, job, stem, state, prediction) && gallery_write(run, name, &gallery);
 }

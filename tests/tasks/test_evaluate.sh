@@ -81,4 +81,30 @@ holds "has no label" grep -q '^0,,[0-3],' own/small/predictions_net.csv
 sed 's/^task: predict/task: evaluate/; s/12, 12\]}/12, 12], classes: [a, b, c, d]}/' own.yaml >judged.yaml
 run judged.yaml --out judged
 says "and cannot be judged" 1 "judged.yaml:2:16: error: evaluate needs to know what the pictures show: put them into one folder for each class"
+
+# The images as the network takes them, written as an array and read again, are the same images.
+cat >array.yaml <<'YAML'
+experiment: array
+task: predict
+data: {source: synthetic, shape: [1, 12, 12], classes: 4, images: 300, batch: 32, augment: [normalize: half]}
+outputs: image
+arms:
+  net:
+    net:
+      netdef: net
+      input: [1, 12, 12]
+      layers: [identity: {name: image}, conv2d: {out: 8, kernel: 3}, flatten, linear: {out: 4}]
+YAML
+run array.yaml
+sed 's/^outputs: image/array: out\/array\/outputs_net.npy/' array.yaml >again.yaml
+run again.yaml --out again
+says "an array of images" 0 "images: 60 of out/array/outputs_net.npy"
+holds "gives the same predictions" cmp <(cut -d, -f1,3- out/array/predictions_net.csv) <(cut -d, -f1,3- again/array/predictions_net.csv)
+sed 's/shape: \[1, 12, 12\]/shape: [1, 8, 8]/; s/input: .*/input: [1, 8, 8]/' again.yaml >eight.yaml
+run eight.yaml --out eight
+says "an array of another shape" 1 "eight.yaml:4:8: error: the array is 60x1x12x12, and the network 'net' takes images x 1x8x8"
+head -c 100 out/array/outputs_net.npy >short.npy
+sed 's/^array: .*/array: short.npy/' again.yaml >short.yaml
+run short.yaml --out short
+says "a damaged array" 1 "short.yaml:4:8: error: cannot read 'short.npy' as a NumPy array: it does not begin like one, or is cut short"
 finish
