@@ -206,7 +206,7 @@ static enum run_end run_iterations(struct run *run, const struct job *job, int a
             return bench_not_finite(run, bench, arm, (uint32_t)i, "iteration", i);
         exec_backward(bench->exec, false);
         measure(probe, bench->exec, record, i);
-        if (i == 0)
+        if (i == 0 && weights_are_fresh(run, job, arm))
             mean_field_predict(probe, bench->exec, record);
         exec_optimize(bench->exec, stage->optim, stage->optim_config);
         progress_show(progress, i + 1);
