@@ -17,7 +17,7 @@ struct entry;
 /* Immutable once built; lives in the arena it was read into. */
 struct node {
     enum node_kind kind;
-    bool quoted; /* a string in quotes: never a number, never a `$` value */
+    bool quoted; /* a string in quotes: never a number, but it may be a `$` value */
     struct pos pos;
     union {
         bool boolean;

@@ -1,8 +1,7 @@
 /* A tree as YAML text: block style, two spaces a level, lists of numbers on one line.
  *
  * Written here rather than by libyaml's emitter, which folds long lines and quotes by other rules. What is
- * not surely plain is quoted; a string that was in quotes stays so, because only an unquoted one can be a
- * `$` value. */
+ * not surely plain is quoted, and a string that was in quotes stays so. */
 #include "characters.h"
 #include "scalar.h"
 

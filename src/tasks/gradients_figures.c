@@ -76,7 +76,8 @@ static bool write_chart(struct pages *pages, const struct chart_panel *panels, i
                           .note = data_note(&pages->state->data),
                           .panels = panels,
                           .panel_count = count};
-    return chart_write(&chart, pages->run->folder, name, &pages->drawn, pages->run->report);
+    name = run_job_name(pages->run, pages->job, name);
+    return name && chart_write(&chart, pages->run->folder, name, &pages->drawn, pages->run->report);
 }
 
 static bool draw_watched(struct pages *pages) {
@@ -240,7 +241,8 @@ static bool draw_heat(struct pages *pages, int arm) {
         .values = values,
         .x = x,
         .row_names = names};
-    const char *name = arena_printf(pages->arena, "heat_%s", pages_arm(pages, arm));
+    const char *stem = arena_printf(pages->arena, "heat_%s", pages_arm(pages, arm));
+    const char *name = stem ? run_job_name(pages->run, pages->job, stem) : NULL;
     return heat.title && name &&
            chart_write_heat(&heat, pages->run->folder, name, &pages->drawn, pages->run->report);
 }

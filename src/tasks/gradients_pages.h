@@ -7,6 +7,7 @@
 
 struct pages {
     struct run *run;
+    const struct job *job;
     const struct gradients *state;
     struct arena *arena;
     int arms, seeds, iterations;

@@ -12,6 +12,7 @@
 bool gradients_report(struct run *run, const struct job *job) {
     const struct gradients_config *config = job->config;
     struct pages pages = {.run = run,
+                          .job = job,
                           .state = job->state,
                           .arena = run->arena,
                           .arms = run->experiment->arm_count,

@@ -5,17 +5,12 @@
 
 /* ---- tables ------------------------------------------------------------------------------------ */
 
-static struct csv *open_csv(const struct pages *pages, const char *name) {
-    const char *path = name ? run_path(pages->run, name) : NULL;
-    return path ? csv_begin(path, pages->run->report) : NULL;
-}
-
 /* Every number of one measure: a row for each seed and iteration, a column for each tensor. */
 static bool write_series(const struct pages *pages, int arm, enum measure measure,
                          const char *file) {
     const struct probe *probe = &pages->state->probes[arm];
-    struct csv *csv =
-        open_csv(pages, arena_printf(pages->arena, "%s_%s.csv", file, pages_arm(pages, arm)));
+    struct csv *csv = run_csv(pages->run, pages->job,
+                              arena_printf(pages->arena, "%s_%s", file, pages_arm(pages, arm)));
     if (!csv)
         return false;
     csv_text(csv, "seed");
@@ -124,7 +119,7 @@ static bool tell_arm(const struct pages *pages, int arm, struct csv *csv) {
 static bool write_table(const struct pages *pages) {
     static const char *const head[] = {
         "arm", "label", "layer", "mean", "minimum", "maximum", "deviation_over_seeds"};
-    struct csv *csv = open_csv(pages, "table.csv");
+    struct csv *csv = run_csv(pages->run, pages->job, "table");
     if (!csv)
         return false;
     for (int i = 0; i < BASE_COUNT(head); i++)
