@@ -143,7 +143,8 @@ struct experiment {
     int arm_count;
     const struct stage *stages; /* one, when `task:` is written */
     int stage_count;
-    const struct node *resolved; /* the whole experiment, overridden, for resolved.yaml */
+    const struct node *expanded; /* all of it, overridden, netdefs in place, paths as written */
+    const struct node *resolved; /* likewise with paths that hold anywhere here: resolved.yaml */
 };
 
 /* An override from the command line: "arms.plain.net.params.n=3". */

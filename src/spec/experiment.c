@@ -83,42 +83,58 @@ static const struct node *lasting_weights(struct arena *arena, const struct node
     return copy;
 }
 
-/* The arm with its netdef in place, and its weights by whole paths. */
-static const struct node *resolve_arm(struct arena *arena, const struct node *map,
+/* A function that gives an arm's map anew. NULL: out of memory. */
+typedef const struct node *(*arm_change)(struct arena *arena, const struct node *map,
+                                         const struct arm *arm);
+
+/* The arm with its netdef in place. */
+static const struct node *with_netdef(struct arena *arena, const struct node *map,
                                       const struct arm *arm) {
     struct entry net = *node_entry(map, "net");
     net.value = netdef_tree(arena, arm->net);
-    map = net.value ? tree_with(arena, map, net) : NULL;
-    if (!map || !arm->weights)
+    return net.value ? tree_with(arena, map, net) : NULL;
+}
+
+/* The arm with its weights by whole paths. */
+static const struct node *with_lasting_weights(struct arena *arena, const struct node *map,
+                                               const struct arm *arm) {
+    if (!arm->weights)
         return map;
     struct entry weights = *node_entry(map, "weights");
     weights.value = lasting_weights(arena, arm->weights);
     return weights.value ? tree_with(arena, map, weights) : NULL;
 }
 
-static const struct node *resolve_arms(struct arena *arena, const struct node *map,
-                                       const struct experiment *experiment) {
-    struct node *arms = tree_copy(arena, map);
-    for (int i = 0; arms && i < arms->count; i++) {
-        struct entry *entry = &arms->entries[i];
-        entry->value = resolve_arm(arena, entry->value, &experiment->arms[i]);
+/* The experiment with every arm changed. */
+static const struct node *with_arms(struct arena *arena, const struct node *map,
+                                    const struct experiment *experiment, arm_change change) {
+    struct entry arms = *node_entry(map, "arms");
+    struct node *copy = tree_copy(arena, arms.value);
+    for (int i = 0; copy && i < copy->count; i++) {
+        struct entry *entry = &copy->entries[i];
+        entry->value = change(arena, entry->value, &experiment->arms[i]);
         if (!entry->value)
             return NULL;
     }
-    return arms;
+    arms.value = copy;
+    return copy ? tree_with(arena, map, arms) : NULL;
 }
 
-/* The experiment as one text that says all and needs no other. */
-static const struct node *resolve(struct arena *arena, const struct node *map,
-                                  const struct experiment *experiment) {
-    struct entry arms = *node_entry(map, "arms");
+/* The experiment as one text that says all: its netdefs, and the seed even where it is the default. */
+static const struct node *expand(struct arena *arena, const struct node *map,
+                                 const struct experiment *experiment) {
     struct entry seed = {"seed", map->pos, node_new(arena, NODE_INT, &map->pos)};
-    arms.value = resolve_arms(arena, arms.value, experiment);
-    if (!arms.value || !seed.value)
-        return NULL;
-    map = tree_with(arena, map, arms);
+    map = seed.value ? with_arms(arena, map, experiment, with_netdef) : NULL;
     bool seeded = map && (node_get(map, "seed") || node_get(map, "seeds"));
     return !map || seeded ? map : tree_with(arena, map, seed);
+}
+
+static bool resolve(struct arena *arena, const struct node *map, struct experiment *experiment) {
+    experiment->expanded = expand(arena, map, experiment);
+    if (experiment->expanded)
+        experiment->resolved =
+            with_arms(arena, experiment->expanded, experiment, with_lasting_weights);
+    return experiment->resolved != NULL;
 }
 
 /* ---- the whole ---------------------------------------------------------------------------------- */
@@ -150,6 +166,5 @@ const struct experiment *experiment_build(struct arena *arena, const struct node
     experiment->pos = name ? name->pos : map->pos;
     experiment->name = name ? name_read(name, "an experiment", report) : NULL;
     good = parts_read(arena, map, experiment, report) && good && experiment->name;
-    experiment->resolved = good ? resolve(arena, map, experiment) : NULL;
-    return experiment->resolved ? experiment : NULL;
+    return good && resolve(arena, map, experiment) ? experiment : NULL;
 }

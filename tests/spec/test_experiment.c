@@ -181,6 +181,18 @@ static void test_resolved(void **state) {
     spec_scene_end(&reading);
 }
 
+/* What leaves this machine names no folder of it. */
+static void test_expanded_keeps_paths_as_written(void **state) {
+    (void)state;
+    struct reading_scene reading = rich();
+    const struct node *arm = scene_at(reading.experiment->expanded, "arms wide");
+    assert_string_equal(spec_scene_text(&reading, node_get(arm, "weights")),
+                        "- from: w/a.safetensors\n  map:\n    '**': '**'\n  unused: allow\n");
+    assert_string_equal(spec_scene_text(&reading, node_get(node_get(arm, "net"), "netdef")),
+                        "small\n");
+    spec_scene_end(&reading);
+}
+
 /* Read from another folder it gives the same experiment. */
 static void test_resolved_reads_back(void **state) {
     (void)state;
@@ -477,6 +489,7 @@ int main(void) {
         cmocka_unit_test(test_arms),
         cmocka_unit_test(test_stages),
         cmocka_unit_test(test_resolved),
+        cmocka_unit_test(test_expanded_keeps_paths_as_written),
         cmocka_unit_test(test_resolved_reads_back),
         cmocka_unit_test(test_resolved_parameters_keep_their_types),
         cmocka_unit_test(test_resolved_says_the_default_seed),
