@@ -105,12 +105,8 @@ static bool same_experiment(const struct run *run) {
     const char *path = run_path(run, "resolved.yaml");
     size_t size, fresh_size;
     const char *text = path ? file_read(run->arena, path, MOST, &size, run->report, NULL) : NULL;
-    struct text_writer writer;
-    if (!text || !text_begin(&writer))
-        return false;
-    bool printed = node_print(run->experiment->resolved, writer.out);
-    const char *fresh = text_end(&writer, run->arena, &fresh_size);
-    if (!printed || !fresh)
+    const char *fresh = text ? run_text(run->arena, run->experiment->resolved, &fresh_size) : NULL;
+    if (!fresh)
         return false;
     bool same = size == fresh_size && !memcmp(text, fresh, size);
     return same || report_error(run->report,

@@ -1,6 +1,17 @@
 /* run_start: from a checked run to a finished run folder. */
 #include "checkpoint.h"
 
+/* ---- the experiment as text -------------------------------------------------------------------- */
+
+char *run_text(struct arena *arena, const struct node *node, size_t *size) {
+    struct text_writer writer;
+    if (!text_begin(&writer))
+        return NULL;
+    bool printed = node_print(node, writer.out);
+    char *text = text_end(&writer, arena, size);
+    return printed ? text : NULL;
+}
+
 static bool write_resolved(const struct run *run) {
     const char *path = run_path(run, "resolved.yaml");
     struct file_writer writer;

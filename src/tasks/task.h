@@ -27,6 +27,11 @@ const char *run_job_name(const struct run *run, const struct job *job, const cha
 /* "<run folder>/<name>.csv" of that name, begun; a stem that is NULL gives NULL. */
 struct csv *run_csv(const struct run *run, const struct job *job, const char *stem);
 
+/* ---- run.c: the experiment as text ------------------------------------------------------------------ */
+
+/* `node` as YAML. NULL: out of memory. */
+char *run_text(struct arena *arena, const struct node *node, size_t *size);
+
 /* ---- journal.c: files that grow while a run is on ------------------------------------------------ */
 struct journal {
     FILE *file; /* write here */

@@ -79,10 +79,21 @@ int64_t train_epoch_end(const struct train *train, int epoch) {
     return end < train->steps ? end : train->steps;
 }
 
-double train_score(const double *row) {
+const char *const train_columns[COLUMN_COUNT] = {[TRAIN_LOSS] = "train_loss",
+                                                 [TRAIN_ACCURACY] = "train_accuracy",
+                                                 [TEST_LOSS] = "test_loss",
+                                                 [TEST_ACCURACY] = "test_accuracy",
+                                                 [TEST_MEAN_IU] = "test_mean_iu"};
+
+enum column train_judged_by(const double *row) {
     if (!isnan(row[TEST_MEAN_IU]))
-        return row[TEST_MEAN_IU];
-    return isnan(row[TEST_ACCURACY]) ? -row[TEST_LOSS] : row[TEST_ACCURACY];
+        return TEST_MEAN_IU;
+    return isnan(row[TEST_ACCURACY]) ? TEST_LOSS : TEST_ACCURACY;
+}
+
+double train_score(const double *row) {
+    enum column column = train_judged_by(row);
+    return column == TEST_LOSS ? -row[column] : row[column];
 }
 
 /* Every number of an epoch starts as not measured. */

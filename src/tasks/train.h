@@ -23,6 +23,7 @@ enum column {
     TEST_MEAN_IU,
     COLUMN_COUNT
 };
+extern const char *const train_columns[COLUMN_COUNT]; /* "test_accuracy" */
 
 /* What one arm yields under one seed; every checkpoint holds all of it. */
 struct train_record {
@@ -53,15 +54,21 @@ struct train_record *train_record(const struct run *run, const struct train *tra
 /* The step after which an epoch (from 0) is over. */
 int64_t train_epoch_end(const struct train *train, int epoch);
 
-/* By what the best epoch is chosen: mean IU for masks, else accuracy, else (the output says no class) minus
- * the loss. NaN: not measured. */
+/* By what the best epoch is chosen: mean IU for masks, else accuracy, else (the output says no class) the
+ * loss. */
+enum column train_judged_by(const double *row);
+
+/* That number, the loss with a minus: the higher the better. NaN: not measured. */
 double train_score(const double *row);
 
 /* train_arm.c: trains one arm under one seed from where its record stands. */
 enum run_end train_arm(struct run *run, const struct job *job, int arm, int seed,
                        struct arena *arena);
 
-/* train_state.c: a checkpoint, with the arm under way; `exec` NULL: none is. */
+/* train_state.c: what is trained on, "cifar10, train 50000, test 10000"; NULL: out of memory. */
+const char *train_data_text(struct arena *arena, const struct train *train);
+
+/* A checkpoint, with the arm under way; `exec` NULL: none is. */
 bool train_save(const struct run *run, const struct job *job, int arm, int seed,
                 const struct exec *exec);
 

@@ -17,7 +17,8 @@ struct trainer {
     struct pass training, test;
     struct ahead *ahead; /* the batches of `training` */
     struct progress progress;
-    double saved; /* when the last checkpoint was made */
+    const char *data_text; /* what it is trained on */
+    double saved;          /* when the last checkpoint was made */
 };
 
 /* ---- one step ---------------------------------------------------------------------------------- */
@@ -187,10 +188,11 @@ static enum run_end evaluate(const struct trainer *trainer, double *row) {
 
 static bool write_weights(const struct trainer *trainer, int epoch, enum weights_which which) {
     const double *row = trainer->record->rows[epoch];
-    bool masks = !isnan(row[TEST_MEAN_IU]);
-    struct weights_note note = {.epoch = epoch + 1,
-                                .score_name = masks ? "test_mean_iu" : "test_accuracy",
-                                .score = masks ? row[TEST_MEAN_IU] : row[TEST_ACCURACY]};
+    enum column column = train_judged_by(row);
+    struct weights_note note = {.data = trainer->data_text,
+                                .epoch = epoch + 1,
+                                .score_name = train_columns[column],
+                                .score = row[column]};
     return weights_write(trainer->run, trainer->job, trainer->arm, trainer->seed,
                          trainer->bench.exec, which, &note);
 }
@@ -325,7 +327,8 @@ static bool open_trainer(struct trainer *trainer, struct arena *arena) {
     struct run *run = trainer->run;
     const struct train *train = trainer->train;
     const char *what = bench_name(run, trainer->arm, trainer->seed, arena);
-    if (!what ||
+    trainer->data_text = train_data_text(arena, train);
+    if (!what || !trainer->data_text ||
         !bench_open(&trainer->bench, run, trainer->job, trainer->arm, trainer->seed,
                     &train->training, arena) ||
         !weights_start(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec,

@@ -9,12 +9,6 @@
 
 /* ---- epochs.csv -------------------------------------------------------------------------------- */
 
-static const char *const column_names[COLUMN_COUNT] = {[TRAIN_LOSS] = "train_loss",
-                                                       [TRAIN_ACCURACY] = "train_accuracy",
-                                                       [TEST_LOSS] = "test_loss",
-                                                       [TEST_ACCURACY] = "test_accuracy",
-                                                       [TEST_MEAN_IU] = "test_mean_iu"};
-
 static int columns_of(const struct train_pages *pages) {
     return pages->train->test.masks ? COLUMN_COUNT : TEST_MEAN_IU;
 }
@@ -38,7 +32,7 @@ static bool write_epochs(const struct train_pages *pages) {
     for (int i = 0; i < BASE_COUNT(head); i++)
         csv_text(csv, head[i]);
     for (int k = 0; k < columns_of(pages); k++)
-        csv_text(csv, column_names[k]);
+        csv_text(csv, train_columns[k]);
     csv_end_row(csv);
     for (int seed = 0; seed < pages->seeds; seed++)
         for (int arm = 0; arm < pages->arms; arm++)
@@ -134,8 +128,8 @@ static void head_of_table(const struct train_pages *pages, struct csv *csv) {
     csv_text(csv, "arm");
     csv_text(csv, "parameters");
     for (int k = 0; k < columns_of(pages); k++) {
-        csv_text(csv, column_names[k]);
-        csv_text(csv, arena_printf(pages->arena, "%s_interval", column_names[k]));
+        csv_text(csv, train_columns[k]);
+        csv_text(csv, arena_printf(pages->arena, "%s_interval", train_columns[k]));
     }
     csv_text(csv, "best_epoch");
     csv_text(csv, "best_score");
@@ -186,7 +180,7 @@ static struct json *json_of_seeds(const struct train_pages *pages, int arm) {
         struct json *one = json_new_object(pages->run->arena);
         json_set_int(one, "seed", (int64_t)pages->run->experiment->seeds[seed]);
         for (int k = 0; k < columns_of(pages); k++)
-            json_set_real(one, column_names[k], record->rows[pages->train->epochs - 1][k]);
+            json_set_real(one, train_columns[k], record->rows[pages->train->epochs - 1][k]);
         if (record->best >= 0)
             json_set(one, "best", json_of_best(pages, record->best, record->rows[record->best]));
         json_add(seeds, one);
@@ -199,7 +193,7 @@ static struct json *json_of_epochs(const struct train_pages *pages, int arm) {
     struct json *curves = json_new_object(pages->run->arena);
     struct json *lists[COLUMN_COUNT];
     for (int k = 0; k < columns_of(pages); k++)
-        json_set(curves, column_names[k], lists[k] = json_new_list(pages->run->arena));
+        json_set(curves, train_columns[k], lists[k] = json_new_list(pages->run->arena));
     for (int epoch = 0; epoch < pages->train->epochs; epoch++) {
         double row[COLUMN_COUNT];
         train_pages_row(pages, arm, epoch, row);

@@ -75,8 +75,7 @@ static void position(const struct run *run, const struct job *job, int arm, int 
     numbers[2] = seed;
 }
 
-/* The data that was trained on: a stand-in must not take its place, or the other way round. */
-static const char *data_text(struct arena *arena, const struct train *train) {
+const char *train_data_text(struct arena *arena, const struct train *train) {
     const struct dataset *training = &train->training, *test = &train->test;
     return arena_printf(arena, "%s, %s %d, %s %d%s", training->source, training->split,
                         training->images, test->split, test->images,
@@ -100,7 +99,7 @@ static void put_records(struct checkpoint_draft *draft, const struct run *run,
                                tape.count);
     }
     checkpoint_put_text(draft, key_of(draft->arena, run, job, "data", 0),
-                        data_text(draft->arena, train));
+                        train_data_text(draft->arena, train));
 }
 
 /* Slots of the optimizer's state are tensors of their own, "optimizer/0/<path>"; no path holds a '/'. */
@@ -157,8 +156,9 @@ bool train_save(const struct run *run, const struct job *job, int arm, int seed,
 
 /* ---- going on ---------------------------------------------------------------------------------- */
 
+/* A stand-in must not take the place of the data that was trained on, or the other way round. */
 static bool same_data(const struct run *run, const struct job *job, struct arena *arena) {
-    const char *key = key_of(arena, run, job, "data", 0), *now = data_text(arena, job->state);
+    const char *key = key_of(arena, run, job, "data", 0), *now = train_data_text(arena, job->state);
     const char *then = key ? checkpoint_text(run, key) : NULL;
     if (!then || !now)
         return now != NULL; /* this stage had not begun */

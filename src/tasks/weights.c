@@ -9,18 +9,24 @@
 
 const char *const weights_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best", NULL};
 
+/* Whose weights a file holds. */
+struct owner {
+    const struct job *job;
+    int arm, seed; /* the seed's number in the list */
+    enum weights_which which;
+};
+
 /* <arm>.last.safetensors; <arm>.seed3.last.safetensors where there are several seeds; <arm>_2... for the
  * second stage that trains. NULL: out of memory. */
-static const char *file_of(const struct run *run, struct arena *arena, const struct job *job,
-                           int arm, int seed, enum weights_which which) {
+static const char *file_of(const struct run *run, struct arena *arena, const struct owner *owner) {
     const struct experiment *experiment = run->experiment;
-    const char *stem = run_job_name(run, job, experiment->arms[arm].name);
+    const char *stem = run_job_name(run, owner->job, experiment->arms[owner->arm].name);
     char seed_part[32] = "";
     if (experiment->seed_count > 1)
         snprintf(seed_part, sizeof seed_part, ".seed%llu",
-                 (unsigned long long)experiment->seeds[seed]);
+                 (unsigned long long)experiment->seeds[owner->seed]);
     return stem ? arena_printf(arena, "%s/%s%s.%s.safetensors", run->folder, stem, seed_part,
-                               weights_names[which])
+                               weights_names[owner->which])
                 : NULL;
 }
 
@@ -34,21 +40,41 @@ struct named_tensor weights_tensor(const struct graph *graph, int param, const c
     return tensor;
 }
 
-static bool write_file(const struct run *run, const struct graph *graph, const struct exec *exec,
-                       const char *path, const struct weights_note *note, struct arena *arena) {
+/* How the epoch was chosen; a score by which it was chosen flatters the network. */
+static const char *const chosen[] = {
+    [WEIGHTS_LAST] = "last epoch", [WEIGHTS_BEST] = "best epoch on the test data"};
+
+static struct named_tensor *tensors_of(struct arena *arena, const struct graph *graph,
+                                       const struct exec *exec) {
     struct named_tensor *tensors = arena_alloc(arena, (size_t)graph->param_count, sizeof *tensors);
-    const char *epoch = arena_printf(arena, "%d", note->epoch);
-    const char *score = arena_printf(arena, "%.9g", note->score);
-    if (!path || !tensors || !epoch || !score)
-        return false;
-    for (int i = 0; i < graph->param_count; i++)
+    for (int i = 0; tensors && i < graph->param_count; i++)
         tensors[i] = weights_tensor(graph, i, graph->params[i].path, exec_param(exec, i));
-    const struct text_pair metadata[] = {{"netdef", graph->name},
-                                         {"experiment", run->experiment->name},
-                                         {"epoch", epoch},
-                                         {note->score_name, score},
-                                         {"netrun", NETRUN_VERSION}};
-    return safetensors_write(path, tensors, graph->param_count, metadata, BASE_COUNT(metadata),
+    return tensors;
+}
+
+static bool write_file(const struct run *run, const struct owner *owner, const struct exec *exec,
+                       const struct weights_note *note, struct arena *arena) {
+    const struct experiment *experiment = run->experiment;
+    const struct graph *graph = run->graphs[owner->arm];
+    const char *path = file_of(run, arena, owner);
+    size_t size;
+    const struct text_pair metadata[] = {
+        {"netdef", graph->name},
+        {"experiment", experiment->name},
+        {"arm", experiment->arms[owner->arm].name},
+        {"seed", arena_printf(arena, "%llu", (unsigned long long)experiment->seeds[owner->seed])},
+        {"data", note->data},
+        {"epoch", arena_printf(arena, "%d", note->epoch)},
+        {note->score_name, arena_printf(arena, "%.9g", note->score)},
+        {"chosen", chosen[owner->which]},
+        {"netrun", NETRUN_VERSION},
+        {"resolved", run_text(arena, experiment->expanded, &size)}};
+    const struct named_tensor *tensors = tensors_of(arena, graph, exec);
+    for (int i = 0; i < BASE_COUNT(metadata); i++)
+        if (!metadata[i].value)
+            return false;
+    return path && tensors &&
+           safetensors_write(path, tensors, graph->param_count, metadata, BASE_COUNT(metadata),
                              run->report);
 }
 
@@ -56,8 +82,8 @@ bool weights_write(const struct run *run, const struct job *job, int arm, int se
                    const struct exec *exec, enum weights_which which,
                    const struct weights_note *note) {
     struct arena *arena = arena_child(run->arena);
-    bool good = arena && write_file(run, run->graphs[arm], exec,
-                                    file_of(run, arena, job, arm, seed, which), note, arena);
+    struct owner owner = {job, arm, seed, which};
+    bool good = arena && write_file(run, &owner, exec, note, arena);
     arena_free(arena);
     return good;
 }
@@ -106,7 +132,8 @@ bool weights_start(struct run *run, const struct job *job, int arm, int seed, st
         return true;
     }
     struct arena *arena = arena_child(run->arena);
-    const char *path = arena ? file_of(run, arena, before, arm, seed, which) : NULL;
+    struct owner owner = {before, arm, seed, which};
+    const char *path = arena ? file_of(run, arena, &owner) : NULL;
     const struct tensor_file *file = path ? safetensors_read(arena, path, run->report, NULL) : NULL;
     bool good = file && take_all(run, run->graphs[arm], path, file, exec);
     arena_free(arena);

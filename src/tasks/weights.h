@@ -7,10 +7,11 @@
 enum weights_which { WEIGHTS_LAST, WEIGHTS_BEST };
 extern const char *const weights_names[]; /* "last", "best" */
 
-/* What the file says of itself beside the tensors. */
+/* What the file says of how its weights were trained. */
 struct weights_note {
+    const char *data; /* "cifar10, train 50000, test 10000" */
     int epoch;
-    const char *score_name; /* "accuracy" */
+    const char *score_name; /* "test_accuracy" */
     double score;
 };
 
