@@ -1,5 +1,8 @@
-/* --dry-run: layers with shapes, totals, where weights come from, and the memory that a run will take. */
+/* --dry-run: layers with shapes, totals, where weights come from, and the memory that a run will take; or what
+ * a file of weights says of itself. */
 #include "dry_run.h"
+
+#include <string.h>
 
 static bool write_dot(const struct graph *graph, const char *path, FILE *out,
                       struct report *report) {
@@ -70,4 +73,73 @@ bool dry_run_experiment(struct run *run, const struct options *options, FILE *ou
     for (int arm = 0; good && arm < run->experiment->arm_count; arm++)
         good = dry_run_arm(run, options, arm, out);
     return good;
+}
+
+/* ---- weights ----------------------------------------------------------------------------------- */
+
+/* Of control characters, which a terminal would obey, a '?'. */
+static void print_clean(const char *text, size_t length, FILE *out) {
+    for (size_t i = 0; i < length; i++)
+        fputc((unsigned char)text[i] < ' ' || text[i] == 0x7F ? '?' : text[i], out);
+}
+
+static bool is_text(const struct text_pair *pair) {
+    return strchr(pair->value, '\n') != NULL;
+}
+
+static void print_pair(const struct text_pair *pair, FILE *out) {
+    enum { WIDTH = 14 };
+    int length = (int)strlen(pair->key);
+    print_clean(pair->key, strlen(pair->key), out);
+    fprintf(out, "%*s", length < WIDTH ? WIDTH - length + 1 : 1, "");
+    print_clean(pair->value, strlen(pair->value), out);
+    fputc('\n', out);
+}
+
+/* A value of several lines, indented, as YAML has it. */
+static void print_text(const struct text_pair *pair, FILE *out) {
+    print_clean(pair->key, strlen(pair->key), out);
+    fputs(":\n", out);
+    for (const char *line = pair->value; *line;) {
+        size_t length = strcspn(line, "\n");
+        fputs("  ", out);
+        print_clean(line, length, out);
+        fputc('\n', out);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void print_tensors(const struct tensor_file *file, FILE *out) {
+    for (int i = 0; i < file->count; i++)
+        fprintf(out, "  %-40s %s\n", quote(file->tensors[i].name).text,
+                dims_text(file->tensors[i].rank, file->tensors[i].dims).text);
+}
+
+static int64_t values_of(const struct tensor_file *file) {
+    int64_t sum = 0;
+    for (int i = 0; i < file->count; i++) {
+        int64_t size = 1;
+        for (int k = 0; k < file->tensors[i].rank; k++)
+            size *= file->tensors[i].dims[k];
+        sum += size;
+    }
+    return sum;
+}
+
+bool dry_run_weights(struct arena *arena, const char *path, const struct options *options,
+                     FILE *out, struct report *report) {
+    const struct tensor_file *file = safetensors_read(arena, path, report, NULL);
+    if (!file)
+        return false;
+    fprintf(out, "weights %s: %d tensors, %s values\n", path, file->count,
+            text_commas(values_of(file)).text);
+    if (options->run.verbose)
+        print_tensors(file, out);
+    for (int i = 0; i < file->pairs; i++)
+        if (!is_text(&file->metadata[i]))
+            print_pair(&file->metadata[i], out);
+    for (int i = 0; i < file->pairs; i++)
+        if (is_text(&file->metadata[i]))
+            print_text(&file->metadata[i], out);
+    return true;
 }

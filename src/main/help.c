@@ -204,6 +204,7 @@ void help_usage(FILE *out) {
     fputs("netrun - an interpreter for neural networks\n\n"
           "  netrun [options] EXPERIMENT.yaml ...            run experiments\n"
           "  netrun --dry-run EXPERIMENT.yaml|NETDEF.yaml    check all, print graph and memory\n"
+          "  netrun --dry-run WEIGHTS.safetensors            how these weights were trained\n"
           "  netrun help [TOPIC]                             help on a layer, task, ... or a list\n"
           "  netrun list LIST                                a line for each\n"
           "  netrun compare RUN ...                          finished runs in one table and "

@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum exit_status { EXIT_FINE = 0, EXIT_WRONG_INPUT = 1, EXIT_WRONG_USAGE = 2, EXIT_NOT_FINITE = 3 };
@@ -68,8 +69,28 @@ static int do_experiment(struct arena *arena, const struct experiment *experimen
     return status_of(run_start(run));
 }
 
+static int do_weights(struct arena *arena, const char *path, const struct options *options,
+                      struct report *report) {
+    if (!options->dry_run) {
+        report_error(report,
+                     "'%s' holds weights: to look at them use --dry-run, to go on from them write "
+                     "weights: [{from: PATH}] in an arm of an experiment",
+                     path);
+        return EXIT_WRONG_INPUT;
+    }
+    return dry_run_weights(arena, path, options, stdout, report) ? EXIT_FINE : EXIT_WRONG_INPUT;
+}
+
+static bool names_weights(const char *path) {
+    static const char ending[] = ".safetensors";
+    size_t length = strlen(path), tail = sizeof ending - 1;
+    return length > tail && !strcmp(path + length - tail, ending);
+}
+
 static int do_checked_file(struct arena *arena, const char *path, const struct options *options,
                            struct report *report) {
+    if (names_weights(path))
+        return do_weights(arena, path, options, report);
     const struct netdef *netdef = NULL;
     const struct experiment *experiment = NULL;
     switch (spec_read(arena, path, options->overrides, options->override_count, &netdef,

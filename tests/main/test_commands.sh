@@ -37,6 +37,14 @@ run netdefs
 says "a folder is no experiment" 1 "cannot read 'netdefs': it is not a file"
 run netdefs/plain35.yaml
 says "a netdef does not run" 1 "netdefs/plain35.yaml:1:9: error: this is a netdef, which describes a network; to look at it use --dry-run"
+run weights.safetensors
+says "nor do weights" 1 "error: 'weights.safetensors' holds weights: to look at them use --dry-run, to go on from them write weights: [{from: PATH}] in an arm of an experiment"
+run --dry-run weights.safetensors
+says "weights that are not there" 1 "error: cannot read 'weights.safetensors': No such file or directory"
+run --dry-run --verbose "$top/tests/golden/python.safetensors"
+says "weights of others say what they can" 0 "6 tensors, 16 values
+  'encoder.conv.weight'                    2x1x1x3"
+says "without obeying what is in them" 0 'note           tab?"quoted" ü'
 run --dry-run netdefs/plain35.yaml
 says "a dry run counts parameters" 0 "558,026"
 run --dry-run experiments/grad_tanh53.yaml

@@ -43,7 +43,19 @@ value() { # FOLDER COLUMN ROW: of epochs.csv, rows from 1
 }
 holds "a line for each epoch" test "$(cut -d, -f1-4 plain/small/epochs.csv | tail -n +2 | tr '\n' ' ')" = "net,0,1,10 net,0,2,20 "
 holds "a line for each step" test "$(wc -l <plain/small/steps.csv)" -eq 21
-holds "the weights say what they are" grep -q '"netdef":"net","experiment":"small","epoch":"2","test_accuracy":' -a plain/small/net.last.safetensors
+run --dry-run plain/small/net.last.safetensors
+says "the weights say where they are from" 0 "netdef         net
+experiment     small
+arm            net
+seed           0
+data           synthetic, train 200, test 40
+epoch          2
+test_accuracy  0."
+says "and which epoch they are" 0 "chosen         last epoch"
+resolved_of() { "$netrun" --dry-run "$1" | sed '1,/^resolved:$/d; s/^  //'; } # the experiment in them
+holds "and the whole experiment" cmp plain/small/resolved.yaml <(resolved_of plain/small/net.last.safetensors)
+run --dry-run plain/small/net.best.safetensors
+says "the best say what flatters them" 0 "chosen         best epoch on the test data"
 for file in curves loss; do
   holds "$file has its numbers and its script" test -s plain/small/$file.csv -a -s plain/small/$file.gp
 done
