@@ -125,6 +125,7 @@ struct stage {
     const char *task;
     struct pos pos;
     const struct node *own; /* keys of the task at hand, with those of the experiment under them */
+    const struct node *written; /* those of the stage itself; NULL: `task:` has none */
     const struct data_spec *data;
     const struct loss_ops *loss; /* NULL: none named */
     const void *loss_config;

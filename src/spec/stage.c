@@ -87,7 +87,7 @@ static bool stage_read(struct arena *arena, const struct node *map, const struct
         return false;
     const struct node *keys =
         chosen.attributes ? chosen.attributes : tree_empty(arena, &chosen.pos);
-    *stage = (struct stage){.task = chosen.name, .pos = chosen.pos};
+    *stage = (struct stage){.task = chosen.name, .pos = chosen.pos, .written = keys};
     if (keys && keys->kind != NODE_MAP)
         return report_at(report, &keys->pos, "the keys of %s are a map, not %s",
                          quote(chosen.name).text, node_describe(keys).text);

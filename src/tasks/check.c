@@ -68,22 +68,33 @@ static bool has_attr(const struct attr_table *table, const char *key) {
     return false;
 }
 
-/* A key of an arm may be meant for any of the stages. Returns the part that this table knows, with what no
- * stage knows, so that it is refused once. NULL: out of memory. */
-static const struct node *part_for(const struct run *run, const struct node *own,
-                                   const struct attr_table *table) {
-    struct node *part = node_new(run->arena, NODE_MAP, &own->pos);
+typedef struct attr_table (*table_chooser)(const struct task_ops *ops);
+
+static bool any_stage_knows(const struct run *run, table_chooser table_of, const char *key) {
+    for (int i = 0; i < run->experiment->stage_count; i++) {
+        struct attr_table table = table_of(run->jobs[i].ops);
+        if (has_attr(&table, key))
+            return true;
+    }
+    return false;
+}
+
+/* A key of an arm or of the experiment may be meant for any of the stages; one of `own_only` (or NULL) is meant
+ * for this one. Returns the part that this table knows, with what no stage knows, so that it is refused.
+ * NULL: out of memory. */
+static const struct node *part_for(const struct run *run, const struct job *job,
+                                   const struct node *keys, const struct node *own_only,
+                                   table_chooser table_of) {
+    struct attr_table table = table_of(job->ops);
+    struct node *part = node_new(run->arena, NODE_MAP, &keys->pos);
     if (!part)
         return NULL;
-    part->entries = arena_alloc(run->arena, (size_t)own->count, sizeof *part->entries);
-    for (int i = 0; part->entries && i < own->count; i++) {
-        bool elsewhere = false;
-        for (int j = 0; j < run->experiment->stage_count && run->jobs[j].ops; j++) {
-            struct attr_table other = table_of_arms(run->jobs[j].ops);
-            elsewhere = elsewhere || has_attr(&other, own->entries[i].key);
-        }
-        if (has_attr(table, own->entries[i].key) || !elsewhere)
-            part->entries[part->count++] = own->entries[i];
+    part->entries = arena_alloc(run->arena, (size_t)keys->count, sizeof *part->entries);
+    for (int i = 0; part->entries && i < keys->count; i++) {
+        const char *key = keys->entries[i].key;
+        bool meant = (own_only && node_entry(own_only, key)) || has_attr(&table, key);
+        if (meant || !any_stage_knows(run, table_of, key))
+            part->entries[part->count++] = keys->entries[i];
     }
     return part->entries ? part : NULL;
 }
@@ -99,7 +110,8 @@ static bool read_arm_keys(struct run *run, struct job *job) {
     for (int i = 0; i < experiment->arm_count; i++) {
         const struct arm *arm = &experiment->arms[i];
         job->arm_configs[i] = arena_alloc(run->arena, 1, job->ops->arm_config_size);
-        const struct node *own = arm->own ? part_for(run, arm->own, &table) : NULL;
+        const struct node *own =
+            arm->own ? part_for(run, job, arm->own, NULL, table_of_arms) : NULL;
         if (!job->arm_configs[i] || (arm->own && !own))
             return false;
         good = attrs_read(run->arena, &table, own, &arm->pos, job->arm_configs[i], run->report) &&
@@ -113,8 +125,9 @@ static bool read_keys(struct run *run, struct job *job) {
     job->config = arena_alloc(run->arena, 1, job->ops->config_size);
     if (!job->config)
         return false;
-    bool good =
-        attrs_read(run->arena, &table, job->stage->own, &job->stage->pos, job->config, run->report);
+    const struct stage *stage = job->stage;
+    const struct node *own = part_for(run, job, stage->own, stage->written, table_of_task);
+    bool good = own && attrs_read(run->arena, &table, own, &stage->pos, job->config, run->report);
     return read_arm_keys(run, job) && good;
 }
 

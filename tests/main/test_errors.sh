@@ -69,6 +69,18 @@ refused "data that is not there" \
   "e.yaml:3:16: error: cifar10 is not in 'data/cifar-10-batches-bin': run make data, or name the folder with --data or NETRUN_DATA, or allow the stand-in with \"otherwise: synthetic\"" \
   's/synthetic, shape: .1, 8, 8., classes: 4/cifar10/' 's/input: .1, 8, 8./input: [3, 32, 32]/' 's/linear: {out: 4}/linear: {out: 10}/'
 
+# Of several stages each takes the keys that it knows; one written in a stage is meant for that stage.
+stages='s/^task.*/stages: [gradients, train, evaluate: {worst: 3}]\niterations: 2\nepochs: 1/'
+base "$stages"
+run --dry-run e.yaml
+says "keys that some of the stages know" 0 "memory, evaluate, batch 4"
+refused "a key that no stage knows" \
+  "e.yaml:4:1: error: gradients has no attribute 'epoch'" "$stages" 's/epochs/epoch/'
+refused "a key of another stage" \
+  "e.yaml:2:39: error: evaluate has no attribute 'epochs'" "$stages" 's/worst: 3/epochs: 3/'
+refused "a key that a later stage cannot take" \
+  "e.yaml:4:9: error: epochs of train is from 1 to 1000000, not 0" "$stages" 's/epochs: 1/epochs: 0/'
+
 base 's/batch: 4/batch: 60000/' 's/relu, flatten/repeat: {name: r, times: 200, layers: [conv2d: {out: 900, kernel: 1}]}, flatten/'
 run e.yaml
 says "more memory than there is" 1 "of memory, and "

@@ -129,6 +129,8 @@ static void test_stages(void **state) {
     assert_string_equal(stages[0].optim->name, "sgd");
     assert_string_equal(stages[1].task, "evaluate");
     assert_string_equal(spec_scene_text(&reading, stages[1].own), "epochs: 9\ntarget: label\n");
+    assert_int_equal(stages[0].written->count, 3);
+    assert_int_equal(stages[1].written->count, 0);
     assert_int_equal(data_batch(stages[1].data), 16);
     assert_null(stages[1].optim);
     assert_string_equal(stages[2].loss->name, "mse");
