@@ -33,6 +33,8 @@ struct loss_ops {
      * per image, or per pixel of `mask`)? */
     bool (*check)(const void *config, struct shape input, struct shape output, int classes,
                   bool masks, const struct pos *pos, struct report *report);
+    /* (optional) Does it look at labels? Absent: yes. */
+    bool (*needs_labels)(const void *config);
     /* The mean loss of the batch (PyTorch's reduction="mean"), added in a fixed order. */
     double (*run)(const struct loss_call *call);
 };

@@ -34,6 +34,11 @@ static bool check(const void *config, struct shape input, struct shape output, i
         shape_text(output).text, shape_text(input).text);
 }
 
+static bool needs_labels(const void *config) {
+    const struct mse *rule = config;
+    return rule->target == TARGET_ONE_HOT;
+}
+
 /* A pixel's values, its target and, unless NULL, its gradient. */
 struct row {
     const float *y, *target;
@@ -85,5 +90,6 @@ const struct loss_ops PER_ISA(loss_mse) = {
     .attr_count = BASE_COUNT(attrs),
     .config_size = sizeof(struct mse),
     .check = check,
+    .needs_labels = needs_labels,
     .run = run,
 };
