@@ -62,6 +62,8 @@ struct source_ops {
                      struct dataset *dataset, struct report *report);
     /* (optional) Is the data on the disk, whole or in part? Absent: always there. */
     bool (*present)(const void *config, const char *folder);
+    /* (optional) Is it plain, before any image is read, that the split has no labels? Absent: it has some. */
+    bool (*unlabelled)(const void *config, const struct data_request *request, struct arena *arena);
     /* Gets a described `dataset` ready: checks everything (sizes, magic numbers, labels in range) and sets
      * state and fetch. False: see the report. Memory comes from `arena`. */
     bool (*open)(const void *config, const struct data_request *request, struct arena *arena,
@@ -110,6 +112,9 @@ const struct pos *data_pos(const struct data_spec *spec); /* where `source` was 
 /* Shape, classes, and whether there is a label for each pixel, as far as they are known without the files (a
  * dry run compares them with the network); false if they are not. */
 bool data_expected(const struct data_spec *spec, struct shape *shape, int *classes, bool *masks);
+
+/* Is it plain, before any image is read, that a split has no labels? */
+bool data_unlabelled(const struct data_spec *spec, enum data_split split, struct arena *arena);
 
 /* Bytes that an open split and its loader take, as far as they are known without the files. */
 size_t data_bytes(const struct data_spec *spec, enum data_split split);

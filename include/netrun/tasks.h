@@ -85,6 +85,8 @@ struct task_ops {
     int arm_attr_count;
     size_t arm_config_size;
     bool needs_loss, needs_optimizer;
+    bool judges;      /* holds networks against labels, by the loss where there is one */
+    bool every_seed;  /* a network for each seed; else the first is enough */
     bool trains;      /* leaves weights for the stages after it */
     bool both_splits; /* reads the test split beside the one that `data:` names */
     /* Checks the job's configs against the graphs; fills job->state. False: see the report. */

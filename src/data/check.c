@@ -50,6 +50,11 @@ bool data_expected(const struct data_spec *spec, struct shape *shape, int *class
     return spec->known;
 }
 
+bool data_unlabelled(const struct data_spec *spec, enum data_split split, struct arena *arena) {
+    struct data_request request = {.split = split, .pos = *spec_pos(spec, "source")};
+    return spec->source->unlabelled && spec->source->unlabelled(spec->config, &request, arena);
+}
+
 size_t data_bytes(const struct data_spec *spec, enum data_split split) {
     const struct dataset *dataset = &spec->described[split];
     return spec->known ? dataset->bytes + loader_bytes(dataset, spec->batch) : 0;

@@ -160,12 +160,36 @@ static void drop_labels(const struct opening *opening) {
     opening->dataset->class_names = unknown;
 }
 
+/* Where the user's path leads. NULL: out of memory. */
+static const char *path_of(const struct images *images, const struct data_request *request,
+                           struct arena *arena) {
+    const struct text_file *file = request->pos.file;
+    return file_beside(arena, file ? file->path : "", images->path);
+}
+
+/* The folder of a split, where there is one, else all of it. NULL: out of memory. */
+static const char *path_of_split(struct arena *arena, const char *path, enum data_split split) {
+    const char *inside = arena_printf(arena, "%s/%s", path, split == SPLIT_TEST ? "test" : "train");
+    return inside && !is_folder(inside) ? path : inside;
+}
+
+static bool unlabelled(const void *config, const struct data_request *request,
+                       struct arena *arena) {
+    const char *path = path_of(config, request, arena);
+    path = path ? path_of_split(arena, path, request->split) : NULL;
+    struct report *nobody = report_new(arena); /* `open` says what is wrong */
+    const struct opening opening = {.request = request, .arena = arena, .report = nobody};
+    struct names folders = {0};
+    if (!path || !nobody || !file_exists(path))
+        return false;
+    return !is_folder(path) || (list_names(&opening, path, true, &folders) && folders.count == 0);
+}
+
 static bool find_pictures(const struct opening *opening, const char *path) {
     struct names folders = {0};
-    const char *split = arena_printf(opening->arena, "%s/%s", path, opening->dataset->split);
-    if (!split)
+    path = path_of_split(opening->arena, path, opening->request->split);
+    if (!path)
         return false;
-    path = is_folder(split) ? split : path;
     bool folder = is_folder(path);
     if (folder && !list_names(opening, path, true, &folders))
         return false;
@@ -239,8 +263,7 @@ static bool open(const void *config, const struct data_request *request, struct 
                  struct dataset *dataset, struct report *report) {
     const struct images *images = config;
     struct opening opening = {images, request, arena, dataset, NULL, report};
-    const char *path =
-        file_beside(arena, request->pos.file ? request->pos.file->path : "", images->path);
+    const char *path = path_of(images, request, arena);
     opening.gallery = arena_alloc(arena, 1, sizeof *opening.gallery);
     dataset->classes = images->classes.count;
     dataset->class_names = images->classes.items;
@@ -263,5 +286,6 @@ const struct source_ops data_source_images = {
     .attrs = attrs,
     .attr_count = BASE_COUNT(attrs),
     .config_size = sizeof(struct images),
+    .unlabelled = unlabelled,
     .open = open,
 };

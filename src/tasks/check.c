@@ -160,6 +160,19 @@ static bool check_needs(struct run *run, const struct job *job) {
     return good;
 }
 
+/* A task that looks at the first seed alone has no use for more, unless a stage has trained them all. */
+static bool check_seeds(const struct run *run, const struct job *job) {
+    const struct experiment *experiment = run->experiment;
+    bool fine = experiment->seed_count == 1 || job->ops->every_seed;
+    for (const struct job *before = run->jobs; before < job; before++)
+        fine = fine || before->ops->trains;
+    return fine || report_at(run->report, &node_entry(experiment->expanded, "seeds")->key_pos,
+                             "%s looks at one network of each arm, and nothing here trains one for "
+                             "each of %d seeds; write seed: %llu",
+                             job->ops->name, experiment->seed_count,
+                             (unsigned long long)experiment->seeds[0]);
+}
+
 /* ---- jobs -------------------------------------------------------------------------------------- */
 
 static bool find_task(struct run *run, struct job *job) {
@@ -189,6 +202,7 @@ static bool find_tasks(struct run *run) {
 static bool check_job(struct run *run, struct job *job, bool arms) {
     bool good = read_keys(run, job);
     good = check_needs(run, job) && good;
+    good = check_seeds(run, job) && good;
     if (!good || !arms)
         return false;
     for (int i = 0; i < run->experiment->arm_count; i++)

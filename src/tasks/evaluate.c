@@ -21,8 +21,9 @@ static const struct attr attrs[] = {
 #undef FIELD
 
 static bool prepare(struct run *run, struct job *job) {
+    const struct evaluate_config *config = job->config;
     job->state = arena_alloc(run->arena, 1, sizeof(struct evaluate));
-    return job->state != NULL;
+    return job->state && pass_check_labels(run, job, pass_split(config->split));
 }
 
 static bool wishes(struct run *run, const struct job *job, int arm, struct plan_options *options) {
@@ -81,6 +82,7 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
     bool shown = seed == 0 && evaluation->scores;
     struct pass pass = {.run = run,
                         .stage = job->stage,
+                        .judge = true,
                         .bench = &bench,
                         .loader =
                             loader_new(arena, job->stage->data, data, run->experiment->seeds[seed],
@@ -113,8 +115,7 @@ static enum run_end run_evaluate(struct run *run, struct job *job) {
     struct evaluate *state = job->state;
     int count = run->experiment->arm_count * run->experiment->seed_count;
     state->evaluations = arena_alloc(run->arena, (size_t)count, sizeof *state->evaluations);
-    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data) ||
-        !pass_check_labels(run, job, &state->data))
+    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);
@@ -132,6 +133,8 @@ const struct task_ops task_evaluate = {
     .attrs = attrs,
     .attr_count = BASE_COUNT(attrs),
     .config_size = sizeof(struct evaluate_config),
+    .judges = true,
+    .every_seed = true,
     .both_splits = true,
     .prepare = prepare,
     .wishes = wishes,

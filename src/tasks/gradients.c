@@ -111,7 +111,7 @@ static bool prepare(struct run *run, struct job *job) {
     int arms = run->experiment->arm_count;
     state->probes = arena_alloc(run->arena, (size_t)arms, sizeof *state->probes);
     job->state = state;
-    bool good = state->probes != NULL;
+    bool good = state->probes && pass_check_labels(run, job, data_split_of(job->stage->data));
     for (int i = 0; state->probes && i < arms; i++) {
         good = prepare_probe(run, job, i, &state->probes[i]) && good;
         good = graph_check_batch(run->graphs[i], data_batch(job->stage->data),
@@ -277,6 +277,8 @@ const struct task_ops task_gradients = {
     .arm_config_size = sizeof(struct gradients_arm_config),
     .needs_loss = true,
     .needs_optimizer = true,
+    .judges = true,
+    .every_seed = true,
     .prepare = prepare,
     .wishes = wishes,
     .run = run_gradients,

@@ -2,7 +2,7 @@
 #ifndef TASKS_GRADIENTS_H
 #define TASKS_GRADIENTS_H
 
-#include "task.h"
+#include "pass.h"
 
 struct gradients_config {
     int iterations;

@@ -28,15 +28,15 @@ bool output_is_scores(const struct graph *graph, const struct dataset *dataset) 
            output.width == dataset->shape.width;
 }
 
-bool pass_check_labels(const struct run *run, const struct job *job,
-                       const struct dataset *dataset) {
-    for (int i = 0; dataset->unlabelled && i < run->experiment->arm_count; i++)
-        if (output_is_scores(run->graphs[i], dataset))
-            return report_at(run->report, data_pos(job->stage->data),
-                             "%s needs to know what the pictures show: put them into one folder "
-                             "for each class",
-                             job->ops->name);
-    return true;
+bool pass_check_labels(const struct run *run, const struct job *job, enum data_split split) {
+    const struct stage *stage = job->stage;
+    bool wanted =
+        !stage->loss || !stage->loss->needs_labels || stage->loss->needs_labels(stage->loss_config);
+    return !wanted || !data_unlabelled(stage->data, split, run->arena) ||
+           report_at(run->report, data_pos(stage->data),
+                     "%s needs to know what the pictures show: put them into one folder for each "
+                     "class",
+                     job->ops->name);
 }
 
 int image_number(const struct dataset *dataset, int image) {
@@ -84,8 +84,8 @@ enum run_end pass_run(const struct pass *pass, struct sums *sums, struct confusi
         else
             fill_from_array(pass, i);
         exec_forward(bench->exec, bench->batch.count, false, 0);
-        bool judged = pass->stage->loss && pass->loader;
-        sums_add(sums, pass, judged ? bench_loss(bench, pass->stage) : NAN);
+        sums_add(sums, pass,
+                 pass->judge && pass->stage->loss ? bench_loss(bench, pass->stage) : NAN);
         if (confusion && pass->said)
             confusion_add(confusion, bench->batch.labels, pass->said,
                           bench->batch.count * bench->labels);

@@ -21,8 +21,8 @@ double sums_accuracy(const struct sums *sums); /* the share that is right; NaN: 
 /* Is the output one score for each class, so that it says a class? */
 bool output_is_scores(const struct graph *graph, const struct dataset *dataset);
 
-/* Refuses pictures without labels where an arm says classes, which could not be judged. */
-bool pass_check_labels(const struct run *run, const struct job *job, const struct dataset *dataset);
+/* Refuses pictures without labels, which networks could not be held against. */
+bool pass_check_labels(const struct run *run, const struct job *job, enum data_split split);
 
 /* The number of an image in its split, of which the data may show but some. */
 int image_number(const struct dataset *dataset, int image);
@@ -31,6 +31,7 @@ int image_number(const struct dataset *dataset, int image);
 struct pass {
     struct run *run;
     const struct stage *stage;
+    bool judge; /* compute the stage's loss, where it has one */
     struct bench *bench;
     struct loader *loader;
     const float

@@ -82,8 +82,16 @@ static bool start_results(struct run *run) {
 
 /* ---- the run ----------------------------------------------------------------------------------- */
 
+static void say_seed(const struct run *run, const struct job *job) {
+    const struct experiment *experiment = run->experiment;
+    if (experiment->seed_count > 1 && !job->ops->every_seed)
+        run_say(run, "note: of %d seeds %s looks at the first, %llu", experiment->seed_count,
+                job->ops->name, (unsigned long long)experiment->seeds[0]);
+}
+
 static enum run_end run_jobs(struct run *run) {
     for (int i = 0; i < run->experiment->stage_count; i++) {
+        say_seed(run, &run->jobs[i]);
         enum run_end end = run->jobs[i].ops->run(run, &run->jobs[i]);
         if (end != RUN_FINE)
             return end;

@@ -23,7 +23,7 @@ bool task_check_fit(const struct run *run, const struct job *job, int arm, struc
     const struct graph *graph = run->graphs[arm];
     if (!check_shape(run, job, arm, shape))
         return false;
-    return !stage->loss ||
+    return !stage->loss || !job->ops->judges ||
            stage->loss->check(stage->loss_config, graph->input, graph_shape(graph, graph->output),
                               classes, masks, &stage->loss_pos, run->report);
 }

@@ -52,6 +52,8 @@ static bool prepare(struct run *run, struct job *job) {
     job->state = arena_alloc(run->arena, 1, sizeof(struct train));
     bool good = job->state && read_schedule(run, job);
     good = check_length(run, job) && good;
+    good = pass_check_labels(run, job, data_split_of(job->stage->data)) &&
+           pass_check_labels(run, job, SPLIT_TEST) && good;
     for (int i = 0; i < run->experiment->arm_count; i++)
         good = graph_check_batch(run->graphs[i], data_batch(job->stage->data),
                                  data_pos(job->stage->data), run->report) &&
@@ -148,8 +150,6 @@ static bool get_ready(struct run *run, const struct job *job) {
     if (!task_open_data(run, job, split, &train->training) ||
         !task_open_data(run, job, SPLIT_TEST, &train->test))
         return false;
-    if (!pass_check_labels(run, job, &train->training))
-        return false;
     task_record_data(run, &train->training);
     measure_length(job);
     return check_last_batch(run, job) && make_records(run, train) && train_restore(run, job);
@@ -203,6 +203,8 @@ const struct task_ops task_train = {
     .config_size = sizeof(struct train_config),
     .needs_loss = true,
     .needs_optimizer = true,
+    .judges = true,
+    .every_seed = true,
     .trains = true,
     .both_splits = true,
     .prepare = prepare,

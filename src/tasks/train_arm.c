@@ -307,6 +307,7 @@ static bool open_pass(struct trainer *trainer, struct pass *pass, const struct d
     *pass = (struct pass){
         .run = run,
         .stage = stage,
+        .judge = true,
         .bench = &trainer->bench,
         .loader = loader_new(arena, stage->data, dataset, run->experiment->seeds[trainer->seed],
                              training, training, run->report),

@@ -83,6 +83,15 @@ static void folders_are_classes(void **state) {
     scene_end(&scene);
 }
 
+/* What is known of labels before a picture is read. */
+static void check_known(struct scene *scene, const char *path, enum data_split split,
+                        bool unlabelled) {
+    const struct data_spec *spec = scene_check(
+        scene, arena_printf(scene->arena, "{source: images, path: \"%s\"}", path_of(scene, path)));
+    assert_non_null(spec);
+    assert_int_equal(data_unlabelled(spec, split, scene->arena), unlabelled);
+}
+
 static void splits_and_choices(void **state) {
     (void)state;
     struct scene scene = scene_new();
@@ -98,6 +107,8 @@ static void splits_and_choices(void **state) {
     assert_int_equal(dataset.images, 2);
     assert_int_equal(dataset.numbers[0], 3);
     check_image(&dataset, 1, 0, 2);
+    check_known(&scene, "all", SPLIT_TEST, true);
+    check_known(&scene, "all", SPLIT_TRAIN, false); /* `test` is a class of it */
     struct picture picture;
     assert_true(dataset.original(&dataset, 0, scene.arena, &picture, scene.report));
     assert_int_equal(picture.pixels[0], 4);
@@ -112,6 +123,8 @@ static void one_picture_has_no_label(void **state) {
     assert_true(open_images(&scene, "me.png", ", classes: [cat, dog]", SPLIT_TRAIN, &dataset));
     assert_true(dataset.unlabelled);
     assert_int_equal(dataset.classes, 2);
+    check_known(&scene, "me.png", SPLIT_TRAIN, true);
+    check_known(&scene, "nobody.png", SPLIT_TRAIN, false);
     check_image(&dataset, 0, 0, 99);
     scene_end(&scene);
 }

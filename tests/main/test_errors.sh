@@ -81,6 +81,33 @@ refused "a key of another stage" \
 refused "a key that a later stage cannot take" \
   "e.yaml:4:9: error: epochs of train is from 1 to 1000000, not 0" "$stages" 's/epochs: 1/epochs: 0/'
 
+# Pictures without labels, known before any is read; an autoencoder needs none.
+mkdir -p pets/test/cat pets/train
+: >pets/train/a.png
+pets='s/^data.*/data: {source: images, path: pets, shape: [1, 8, 8], batch: 4}/'
+for task in train gradients; do
+  refused "$task without labels" \
+    "e.yaml:3:16: error: $task needs to know what the pictures show: put them into one folder for each class" \
+    "$pets" "s/^task.*/task: $task/" "$([ $task = train ] && echo '/watch/d;s/^arms/epochs: 1\n&/')"
+done
+refused "evaluate without labels" \
+  "e.yaml:3:16: error: evaluate needs to know what the pictures show: put them into one folder for each class" \
+  "$pets" 's/^task.*/task: evaluate/' 's/^arms/split: train\n&/' '/watch/d'
+base "$pets" 's/^task.*/task: evaluate/' '/watch/d'
+run --dry-run e.yaml
+says "the other split has labels" 0 "parameters"
+base "$pets" 's/^loss.*/loss: {mse: {target: input}}/' 's/flatten, linear: {out: 4}/conv2d: {out: 1, kernel: 3, padding: 2}/'
+run --dry-run e.yaml
+says "what a network is to repeat needs no label" 0 "parameters"
+
+# Several seeds, where the first is all that is looked at.
+refused "seeds of one network" \
+  "e.yaml:3:1: error: predict looks at one network of each arm, and nothing here trains one for each of 2 seeds; write seed: 3" \
+  's/^task.*/task: predict\nseeds: [3, 1]/' '/watch/d'
+base 's/^task.*/stages: [train: {epochs: 1}, predict]\nseeds: [3, 1]/' '/watch/d' 's/batch: 4/batch: 4, images: 10/'
+run e.yaml
+says "seeds that a stage has trained" 0 "note: of 2 seeds predict looks at the first, 3"
+
 base 's/batch: 4/batch: 60000/' 's/relu, flatten/repeat: {name: r, times: 200, layers: [conv2d: {out: 900, kernel: 1}]}, flatten/'
 run e.yaml
 says "more memory than there is" 1 "of memory, and "

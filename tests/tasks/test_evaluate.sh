@@ -81,6 +81,9 @@ holds "has no label" grep -q '^0,,[0-3],' own/small/predictions_net.csv
 sed 's/^task: predict/task: evaluate/; s/12, 12\]}/12, 12], classes: [a, b, c, d]}/' own.yaml >judged.yaml
 run judged.yaml --out judged
 says "and cannot be judged" 1 "judged.yaml:2:16: error: evaluate needs to know what the pictures show: put them into one folder for each class"
+sed '/- evaluate/d; s/- predict.*/- predict: {data: {source: images, path: out\/small\/predictions_net.png, shape: [1, 12, 12]}}/' small.yaml >after.yaml
+run after.yaml --out after
+says "nor needs to be, after training, whatever the loss" 0 "net: image, what it is, what is said of it"
 
 # The images as the network takes them, written as an array and read again, are the same images.
 cat >array.yaml <<'YAML'
