@@ -1,7 +1,9 @@
 /* A pool of threads that sleep between jobs.
  *
- * Workers wait on a condition variable, so that a shared machine is not heated by waiting. Tasks are taken
- * from a counter: who runs which differs from run to run, what they write does not. */
+ * Who waits looks for a moment whether the wait is over, since jobs of one step follow one another within
+ * microseconds and waking a thread takes tens of them; then on a condition variable, so that a shared machine is
+ * not heated by waiting. Tasks are taken from a counter: who runs which differs from run to run, what they
+ * write does not. */
 #include "netrun/base.h"
 
 #include <pthread.h>
@@ -13,9 +15,10 @@ struct pool {
     pthread_t *ids;
     pthread_mutex_t lock;
     pthread_cond_t work, done; /* a new job or the end; the last worker is ready */
-    unsigned long job; /* number of the job under way; guarded by lock, like all to `quit` */
-    int busy;
-    bool quit;
+    /* All that one waits for changes under the lock, but may be looked at without it. */
+    atomic_ulong job; /* number of the job under way */
+    atomic_int busy;  /* workers that are not yet ready with it */
+    atomic_bool quit;
     atomic_int next; /* the next task to take */
     int tasks;
     void (*body)(void *context, int task, int worker);
@@ -32,27 +35,67 @@ static void take_tasks(struct pool *pool, int worker) {
         pool->body(pool->context, task, worker);
 }
 
+/* ---- waiting ------------------------------------------------------------------------------------- */
+
+/* Some tens of microseconds. */
+enum { LOOKS = 1000 };
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool has_work(const struct pool *pool, unsigned long seen) {
+    return atomic_load(&pool->job) != seen || atomic_load(&pool->quit);
+}
+
+static void wait_for_work(struct pool *pool, unsigned long seen) {
+    for (int i = 0; i < LOOKS && !has_work(pool, seen); i++)
+        pause_briefly();
+    if (has_work(pool, seen))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    while (!has_work(pool, seen))
+        pthread_cond_wait(&pool->work, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void wait_for_workers(struct pool *pool) {
+    for (int i = 0; i < LOOKS && atomic_load(&pool->busy) > 0; i++)
+        pause_briefly();
+    if (atomic_load(&pool->busy) == 0)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    while (atomic_load(&pool->busy) > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- workers ------------------------------------------------------------------------------------- */
+
+static void leave_job(struct pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    if (atomic_fetch_sub(&pool->busy, 1) == 1)
+        pthread_cond_signal(&pool->done);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void *work(void *argument) {
     struct start start = *(struct start *)argument;
     struct pool *pool = start.pool;
     free(argument);
-    unsigned long seen = 0;
-    pthread_mutex_lock(&pool->lock);
-    for (;;) {
-        while (pool->job == seen && !pool->quit)
-            pthread_cond_wait(&pool->work, &pool->lock);
-        if (pool->quit)
-            break;
-        seen = pool->job;
-        pthread_mutex_unlock(&pool->lock);
+    for (unsigned long seen = 0;;) {
+        wait_for_work(pool, seen);
+        if (atomic_load(&pool->quit))
+            return NULL;
+        seen = atomic_load(&pool->job);
         if (start.worker < pool->tasks)
             take_tasks(pool, start.worker);
-        pthread_mutex_lock(&pool->lock);
-        if (--pool->busy == 0)
-            pthread_cond_signal(&pool->done);
+        leave_job(pool);
     }
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
 }
 
 static bool start_worker(struct pool *pool, int worker) {
@@ -90,7 +133,7 @@ void pool_free(struct pool *pool) {
     if (!pool)
         return;
     pthread_mutex_lock(&pool->lock);
-    pool->quit = true;
+    atomic_store(&pool->quit, true);
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
     for (int i = 1; i < pool->started; i++)
@@ -115,16 +158,12 @@ void pool_run(struct pool *pool, int tasks, void (*body)(void *context, int task
     bool alone = tasks < 2 || pool->threads == 1;
     if (!alone) {
         pthread_mutex_lock(&pool->lock);
-        pool->job++;
-        pool->busy = pool->threads - 1;
+        atomic_store(&pool->busy, pool->threads - 1);
+        atomic_fetch_add(&pool->job, 1);
         pthread_cond_broadcast(&pool->work);
         pthread_mutex_unlock(&pool->lock);
     }
     take_tasks(pool, 0);
-    if (alone)
-        return;
-    pthread_mutex_lock(&pool->lock);
-    while (pool->busy > 0)
-        pthread_cond_wait(&pool->done, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
+    if (!alone)
+        wait_for_workers(pool);
 }
