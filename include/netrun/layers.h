@@ -64,11 +64,12 @@ enum layer_trait {
 
 /* An elementwise kind, for fusion: y = f(x), dx = dy f'(x). Both work on n neighbouring floats; y may be x,
  * dx may be dy. `value` is what f' is written in: y, or x where f' is no function of y (`reads_x`; the kind
- * has the trait LAYER_READS_X or LAYER_READS_Y accordingly). */
+ * has the trait LAYER_READS_X or LAYER_READS_Y accordingly). `rectifies`: f(x) is max(x, 0) and f'(0) is 0,
+ * which others may compute themselves. */
 struct layer_pointwise {
     void (*map)(const void *config, const float *x, float *y, size_t n);
     void (*slope)(const void *config, const float *value, const float *dy, float *dx, size_t n);
-    bool reads_x;
+    bool reads_x, rectifies;
 };
 
 /* ---- fusion -------------------------------------------------------------------------------------

@@ -86,7 +86,8 @@ static char *slice_state(const struct layer_call *call, int slice) {
 }
 
 static struct normal normal_of(const struct layer_call *call) {
-    return (struct normal){.mean = constants(call, MEAN),
+    return (struct normal){.rectified = call->after && call->after->rectifies,
+                           .mean = constants(call, MEAN),
                            .scale = constants(call, SCALE),
                            .bias = call->params[BIAS],
                            .level = constants(call, LEVEL),
@@ -295,7 +296,7 @@ static void make_values(const struct layer_call *call, const struct use *use, st
     float *y = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
     PER_ISA(normal_values)
     (&normal, pixels_of_piece(call->x[0], piece), piece.count, y, use->pitch);
-    if (call->after)
+    if (call->after && !normal.rectified)
         call->after->map(call->after_config, y, y, piece.count * piece.channels);
 }
 
@@ -328,13 +329,14 @@ static void forward(const struct layer_call *call) {
 
 /* ---- backward ---------------------------------------------------------------------------------- */
 
-/* The gradient of what the kind itself gives: dy, or in `memory` its product with the slope of the kind that
- * follows, which is a function of its own x or y, made once more. */
+/* The gradient of what the kind itself gives (a rectifier's is left to the loops of normal.h): dy, or in
+ * `memory` its product with the slope of the kind that follows, which is a function of its own x or y, made
+ * once more. */
 static struct pixels own_gradient(const struct layer_call *call, const struct normal *normal,
                                   struct piece piece, float memory[PIECE]) {
     struct pixels dy = pixels_of_piece(call->dy, piece);
     float value[PIECE];
-    if (!call->after)
+    if (!call->after || normal->rectified)
         return dy;
     size_t count = piece.count * piece.channels;
     PER_ISA(normal_values)

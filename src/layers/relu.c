@@ -15,7 +15,7 @@ static void slope(const void *config, const float *y, const float *dy, float *dx
         dx[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
-static const struct layer_pointwise pointwise = {.map = map, .slope = slope};
+static const struct layer_pointwise pointwise = {.map = map, .slope = slope, .rectifies = true};
 
 static void forward(const struct layer_call *call) {
     PER_ISA(pointwise_forward)(call, &pointwise);

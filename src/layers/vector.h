@@ -44,6 +44,14 @@ static inline void vector_store_some(float *to, vector v, int count) {
     memcpy(to, &v, (size_t)count * sizeof(float));
 }
 
+/* All bits set where a comparison of vectors holds. */
+typedef int vector_where __attribute__((vector_size(VECTOR_FLOATS * sizeof(int))));
+
+/* 0 where `drop` holds, else v. */
+static inline vector vector_drop(vector v, vector_where drop) {
+    return (vector)((vector_where)v & ~drop);
+}
+
 /* `count` rounded up to whole vectors of the widest instruction set, so that sizes do not depend on it. */
 enum { VECTOR_MOST_FLOATS = 16 };
 

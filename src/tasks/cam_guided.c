@@ -69,7 +69,8 @@ static bool disguise(struct arena *arena, struct graph_layer *layer) {
     if (!guided || !pointwise || !ops)
         return false;
     *guided = (struct guided){layer->ops, layer->config};
-    *pointwise = (struct layer_pointwise){guided_map, guided_slope, layer->ops->pointwise->reads_x};
+    *pointwise = (struct layer_pointwise){
+        .map = guided_map, .slope = guided_slope, .reads_x = layer->ops->pointwise->reads_x};
     *ops = *layer->ops;
     ops->pointwise = pointwise;
     ops->forward = guided_forward;
