@@ -14,9 +14,10 @@
  *
  * For each of the 36 positions the products over all channels are one product of matrices, (tiles x channels
  * of `from`) (channels of `from` x channels of `to`). Tiles are gone through in chunks whose 36 planes stay in
- * the L2 cache; rows of tiles are copied to a padded strip first, so that the transforms know no borders. */
+ * the L2 cache; they are read from strips (strip.h). */
 #include "winograd.h"
 
+#include "strip.h"
 #include "vector.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -74,72 +75,16 @@ INLINE void filter_gradient_row(const vector m[PATCH], vector g[3]) {
     g[2] = (e - s) * (1 / 6.0f) + m[5];
 }
 
-/* ---- strips: the rows under a row of tiles, padded ----------------------------------------------- */
-struct strip {
-    int first_row, rows;       /* of the tensor; those outside it are padding */
-    int first_column, columns; /* likewise */
-    size_t pixel;              /* floats of a pixel in the strip */
-};
-
-/* Pixels to read: in memory, or made. */
-struct source {
-    struct convolution_map map;
-    size_t before; /* pixels of the batch before the slice's first */
-};
-
-static void clear_gap(float *to, size_t channels, size_t pixel, int count) {
-    for (int i = 0; channels < pixel && i < count; i++, to += pixel)
-        memset(to + channels, 0, (pixel - channels) * sizeof *to);
-}
-
-/* `count` pixels from number `first` of the slice on, each to `pixel` floats. */
-static void copy_pixels(const struct source *from, size_t first, int count, float *to,
-                        size_t pixel) {
-    struct tensor tensor = from->map.tensor;
-    struct layer_maker maker = from->map.maker;
-    size_t channels = (size_t)tensor.channels, pitch = (size_t)tensor.pitch;
-    if (maker.make)
-        maker.make(maker.call, from->before + first, (size_t)count, to, pixel);
-    else if (channels == pixel && pitch == pixel)
-        memcpy(to, layer_pixel(tensor, first), (size_t)count * pixel * sizeof *to);
-    else
-        for (int i = 0; i < count; i++)
-            memcpy(to + (size_t)i * pixel, layer_pixel(tensor, first + (size_t)i),
-                   channels * sizeof *to);
-    clear_gap(to, channels, pixel, count);
-}
-
-static void load_strip(const struct source *from, int image, const struct strip *strip, float *to) {
-    struct tensor tensor = from->map.tensor;
-    int left = strip->first_column < 0 ? -strip->first_column : 0;
-    int end = strip->first_column + strip->columns;
-    int inside = (end < tensor.width ? end : tensor.width) - (strip->first_column + left);
-    size_t row_floats = (size_t)strip->columns * strip->pixel;
-    for (int r = 0; r < strip->rows; r++, to += row_floats) {
-        int y = strip->first_row + r;
-        if (y < 0 || y >= tensor.height || inside <= 0) {
-            memset(to, 0, row_floats * sizeof *to);
-            continue;
-        }
-        size_t pixel = ((size_t)image * (size_t)tensor.height + (size_t)y) * (size_t)tensor.width +
-                       (size_t)(strip->first_column + left);
-        size_t before = (size_t)left * strip->pixel, held = (size_t)inside * strip->pixel;
-        memset(to, 0, before * sizeof *to);
-        copy_pixels(from, pixel, inside, to + before, strip->pixel);
-        memset(to + before + held, 0, (row_floats - before - held) * sizeof *to);
-    }
-}
-
 /* ---- tiles to planes and back --------------------------------------------------------------------- */
 
-/* B' d B of one tile: `patch` is its first pixel in the strip; a row of every plane. */
-static void input_tile(const float *patch, size_t strip_row, size_t pixel, float *planes,
+/* B' d B of one tile, whose pixels begin at float `first` of the strip's rows; a row of every plane. */
+static void input_tile(const float *const rows[PATCH], size_t first, size_t pixel, float *planes,
                        size_t plane) {
     for (size_t c = 0; c < pixel; c += VECTOR_FLOATS) {
         vector t[PATCH][PATCH], d[PATCH], column[PATCH], row[PATCH];
         for (int j = 0; j < PATCH; j++) {
             for (int i = 0; i < PATCH; i++)
-                d[i] = vector_load(patch + (size_t)i * strip_row + (size_t)j * pixel + c);
+                d[i] = vector_load(rows[i] + first + (size_t)j * pixel + c);
             input_row(d, column);
             for (int i = 0; i < PATCH; i++)
                 t[i][j] = column[i];
@@ -153,13 +98,13 @@ static void input_tile(const float *patch, size_t strip_row, size_t pixel, float
 }
 
 /* A dY A' of one tile. */
-static void gradient_tile(const float *patch, size_t strip_row, size_t pixel, float *planes,
+static void gradient_tile(const float *const rows[TILE], size_t first, size_t pixel, float *planes,
                           size_t plane) {
     for (size_t c = 0; c < pixel; c += VECTOR_FLOATS) {
         vector t[PATCH][TILE], y[TILE], column[PATCH], row[PATCH];
         for (int j = 0; j < TILE; j++) {
             for (int i = 0; i < TILE; i++)
-                y[i] = vector_load(patch + (size_t)i * strip_row + (size_t)j * pixel + c);
+                y[i] = vector_load(rows[i] + first + (size_t)j * pixel + c);
             gradient_row(y, column);
             for (int i = 0; i < PATCH; i++)
                 t[i][j] = column[i];
@@ -288,38 +233,51 @@ static void pack_to_image(const struct convolution *shape, const struct layer_ca
 
 /* One way through the layer. */
 struct run {
-    struct source from;
+    struct strip from;
     struct tensor to;
     struct layer_taker taker; /* of `to` */
     struct slice slice;
-    int padding_down, padding_across;
     const float *filters;
     struct tiling tiling;
-    float *in, *out, *strip, *products; /* scratch memory */
+    int from_channels;
+    float *in, *out; /* planes */
 };
 
-static struct source source_of(struct convolution_map map, struct slice slice) {
-    size_t image = (size_t)map.tensor.height * (size_t)map.tensor.width;
-    return (struct source){map, (size_t)slice.first * image};
+static struct strip strip_of(struct convolution_map from, struct slice slice, int above, int left,
+                             const struct tiling *tiling, size_t pixel, float *memory) {
+    size_t image = (size_t)from.tensor.height * (size_t)from.tensor.width;
+    return (struct strip){.from = from,
+                          .before = (size_t)slice.first * image,
+                          .memory = memory,
+                          .above = above,
+                          .left = left,
+                          .columns = tiling->across * TILE + PATCH - TILE,
+                          .pixel = pixel,
+                          .image = -1};
 }
 
+static struct tiling tiling_to(const struct convolution_map *to,
+                               const struct convolution_map *from) {
+    return tiling_of(to->tensor.height, to->tensor.width, from->tensor.channels,
+                     to->tensor.channels);
+}
+
+/* With its planes and its strip in the pass's scratch memory. */
 static struct run run_of(const struct convolution_pass *pass, bool back) {
-    const struct window *window = &pass->shape->window;
+    const struct axis *rows = &pass->shape->window.rows, *columns = &pass->shape->window.columns;
+    const struct convolution_map *from = back ? &pass->places : &pass->image;
     const struct convolution_map *to = back ? &pass->image : &pass->places;
-    struct run run = {.from = source_of(back ? pass->places : pass->image, pass->slice),
-                      .to = to->tensor,
+    struct run run = {.to = to->tensor,
                       .taker = to->taker,
                       .slice = pass->slice,
-                      .padding_down = back ? 2 - window->rows.padding : window->rows.padding,
-                      .padding_across =
-                          back ? 2 - window->columns.padding : window->columns.padding,
                       .filters = pass->packed,
-                      .in = pass->scratch};
-    run.tiling =
-        tiling_of(run.to.height, run.to.width, run.from.map.tensor.channels, run.to.channels);
+                      .tiling = tiling_to(to, from),
+                      .from_channels = from->tensor.channels};
+    run.in = pass->scratch;
     run.out = run.in + PLANES * run.tiling.from_plane;
-    run.strip = run.out + PLANES * run.tiling.to_plane;
-    run.products = run.strip + run.tiling.strip;
+    run.from = strip_of(*from, pass->slice, back ? 2 - rows->padding : rows->padding,
+                        back ? 2 - columns->padding : columns->padding, &run.tiling,
+                        run.tiling.from, run.out + PLANES * run.tiling.to_plane);
     return run;
 }
 
@@ -328,33 +286,21 @@ struct chunk {
     int first, count;
 };
 
-/* Transforms the strips under a chunk to planes; `gradient`: 4x4 tiles of dY instead of 6x6 inputs. */
-static void chunk_to_planes(const struct tiling *t, struct chunk chunk, const struct source *from,
-                            struct strip strip, bool gradient, float *scratch_strip, float *planes,
-                            size_t plane) {
-    size_t strip_row = (size_t)strip.columns * strip.pixel;
-    int above = strip.first_row;
-    for (int r = 0; r < chunk.count; r++) {
-        int row = chunk.first + r;
-        strip.first_row = above + row % t->down * TILE;
-        load_strip(from, row / t->down, &strip, scratch_strip);
-        for (int j = 0; j < t->across; j++) {
-            float *to = planes + ((size_t)r * (size_t)t->across + (size_t)j) * strip.pixel;
-            const float *patch = scratch_strip + (size_t)j * TILE * strip.pixel;
-            if (gradient)
-                gradient_tile(patch, strip_row, strip.pixel, to, plane);
-            else
-                input_tile(patch, strip_row, strip.pixel, to, plane);
-        }
-    }
+/* Where the tiles of row `r` of a chunk begin in their planes. */
+static size_t row_of_tiles(const struct tiling *t, int r, size_t pixel) {
+    return (size_t)r * (size_t)t->across * pixel;
 }
 
-static struct strip input_strip(const struct run *run) {
-    return (struct strip){.first_row = -run->padding_down,
-                          .rows = PATCH,
-                          .first_column = -run->padding_across,
-                          .columns = run->tiling.across * TILE + 2,
-                          .pixel = run->tiling.from};
+static void chunk_to_planes(const struct run *run, struct strip *strip, struct chunk chunk) {
+    const struct tiling *t = &run->tiling;
+    const float *rows[STRIP_ROWS];
+    for (int r = 0; r < chunk.count; r++) {
+        int row = chunk.first + r;
+        PER_ISA(strip_load)(strip, row / t->down, row % t->down * TILE, rows);
+        float *to = run->in + row_of_tiles(t, r, t->from);
+        for (size_t j = 0; j < (size_t)t->across; j++)
+            input_tile(rows, j * TILE * t->from, t->from, to + j * t->from, t->from_plane);
+    }
 }
 
 /* Rows `top` .. `top + rows - 1` of an image are written. */
@@ -399,7 +345,7 @@ static void multiply_chunk(const struct run *run, struct chunk chunk) {
     for (size_t p = 0; p < PLANES; p++)
         gemm_run(&(struct gemm){.m = chunk.count * t->across,
                                 .n = run->to.channels,
-                                .k = run->from.map.tensor.channels,
+                                .k = run->from_channels,
                                 .a = run->in + p * t->from_plane,
                                 .a_stride = (int)t->from,
                                 .b = run->filters + p * t->from * t->to,
@@ -413,17 +359,19 @@ static struct chunk chunk_at(const struct run *run, int first) {
     return (struct chunk){first, least(run->tiling.rows, left)};
 }
 
-static void convolve_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
-    chunk_to_planes(&run->tiling, chunk, &run->from, input_strip(run), false, run->strip, run->in,
-                    run->tiling.from_plane);
+/* From planes of the input on. */
+static void finish_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
     multiply_chunk(run, chunk);
     store_chunk(run, chunk, bias, add);
 }
 
-static void convolve(const struct run *run, const float *bias, bool add) {
+static void convolve(struct run *run, const float *bias, bool add) {
     int rows = run->to.images * run->tiling.down;
-    for (int first = 0; first < rows; first += run->tiling.rows)
-        convolve_chunk(run, chunk_at(run, first), bias, add);
+    for (int first = 0; first < rows; first += run->tiling.rows) {
+        struct chunk chunk = chunk_at(run, first);
+        chunk_to_planes(run, &run->from, chunk);
+        finish_chunk(run, chunk, bias, add);
+    }
 }
 
 static void to_places(const struct convolution_pass *pass, const float *bias, bool add) {
@@ -438,19 +386,59 @@ static void to_image(const struct convolution_pass *pass, const float *bias, boo
 
 /* ---- the gradient of the weights ------------------------------------------------------------------ */
 
-/* products[plane] (+)= in[plane]' x out[plane] */
-static void add_products(const struct run *run, struct chunk chunk) {
-    const struct tiling *t = &run->tiling;
+/* The sums over tiles, and what they are made of: `there` with its `in` planes, and dY. Its strip has a border
+ * of one pixel, as the data gradient wants it where padding is 1. */
+struct weighing {
+    struct run there;
+    struct strip gradients;
+    float *planes;   /* A dY A' */
+    float *products; /* from x to */
+    double *sums;    /* or NULL */
+};
+
+static struct weighing weighing_of(const struct convolution_pass *pass, double *sums) {
+    struct weighing weighing = {.there = run_of(pass, false), .sums = sums};
+    const struct tiling *t = &weighing.there.tiling;
+    float *end = weighing.there.from.memory + strip_floats(weighing.there.from.columns, t->from);
+    weighing.planes = weighing.there.out;
+    weighing.gradients = strip_of(pass->places, pass->slice, 1, 1, t, t->to, end);
+    weighing.products = end + strip_floats(weighing.gradients.columns, t->to);
+    for (int c = 0; sums && c < pass->places.tensor.channels; c++)
+        sums[c] = 0;
+    return weighing;
+}
+
+/* Planes of dY for the weights and, unless `data` is NULL, for the data gradient as well. */
+static void gradients_to_planes(struct weighing *weighing, struct chunk chunk, float *data) {
+    const struct tiling *t = &weighing->there.tiling;
+    const float *rows[STRIP_ROWS];
+    for (int r = 0; r < chunk.count; r++) {
+        int row = chunk.first + r;
+        PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * TILE, rows);
+        size_t to = row_of_tiles(t, r, t->to);
+        for (size_t j = 0; j < (size_t)t->across; j++, to += t->to) {
+            size_t first = j * TILE * t->to;
+            gradient_tile(rows + 1, first + t->to, t->to, weighing->planes + to, t->to_plane);
+            if (data)
+                input_tile(rows, first, t->to, data + to, t->to_plane);
+        }
+    }
+}
+
+/* products[plane] (+)= in[plane]' x planes[plane] */
+static void add_products(const struct weighing *weighing, struct chunk chunk) {
+    const struct run *there = &weighing->there;
+    const struct tiling *t = &there->tiling;
     for (size_t p = 0; p < PLANES; p++)
-        gemm_run(&(struct gemm){.m = run->from.map.tensor.channels,
-                                .n = run->to.channels,
+        gemm_run(&(struct gemm){.m = there->from_channels,
+                                .n = there->to.channels,
                                 .k = chunk.count * t->across,
-                                .a = run->in + p * t->from_plane,
+                                .a = there->in + p * t->from_plane,
                                 .a_stride = (int)t->from,
                                 .transpose_a = true,
-                                .b = run->out + p * t->to_plane,
+                                .b = weighing->planes + p * t->to_plane,
                                 .b_stride = (int)t->to,
-                                .c = run->products + p * t->from * t->to,
+                                .c = weighing->products + p * t->from * t->to,
                                 .c_stride = (int)t->to,
                                 .add = chunk.first > 0});
 }
@@ -469,77 +457,79 @@ INLINE void filter_gradient_tile(const float *planes, size_t plane, vector g[3][
         filter_gradient_row(t[i], g[i]);
 }
 
-static void store_weights(const struct run *run, float *gradient) {
-    const struct tiling *t = &run->tiling;
-    size_t from = (size_t)run->from.map.tensor.channels, to = (size_t)run->to.channels;
+static void store_weights(const struct weighing *weighing, float *gradient) {
+    const struct run *there = &weighing->there;
+    const struct tiling *t = &there->tiling;
+    size_t from = (size_t)there->from_channels, to = (size_t)there->to.channels;
     for (size_t k = 0; k < from; k++)
         for (size_t n = 0; n < to; n += VECTOR_FLOATS) {
             vector g[3][3];
             int count = least(VECTOR_FLOATS, (int)(to - n));
-            filter_gradient_tile(run->products + k * t->to + n, t->from * t->to, g);
+            filter_gradient_tile(weighing->products + k * t->to + n, t->from * t->to, g);
             for (size_t tap = 0; tap < 9; tap++)
                 vector_store_some(gradient + (tap * from + k) * to + n, g[tap / 3][tap % 3], count);
         }
 }
 
 /* Plane (1, 1) of A dY A' holds the sums of the tiles' 16 pixels. */
-static void add_sums(const struct run *run, struct chunk chunk, double *sums) {
-    const struct tiling *t = &run->tiling;
-    const float *plane = run->out + (PATCH + 1) * t->to_plane;
-    size_t tiles = (size_t)(chunk.count * t->across), channels = (size_t)run->to.channels;
+static void add_sums(const struct weighing *weighing, struct chunk chunk) {
+    const struct tiling *t = &weighing->there.tiling;
+    const float *plane = weighing->planes + (PATCH + 1) * t->to_plane;
+    size_t tiles = (size_t)(chunk.count * t->across);
+    size_t channels = (size_t)weighing->there.to.channels;
     for (size_t c = 0; c < channels; c += VECTOR_FLOATS) {
         vector sum = {0};
         for (size_t i = 0; i < tiles; i++)
             sum += vector_load(plane + i * t->to + c);
         for (size_t i = 0; i < VECTOR_FLOATS && c + i < channels; i++)
-            sums[c + i] += (double)sum[i];
+            weighing->sums[c + i] += (double)sum[i];
     }
 }
 
-static void weigh_chunk(const struct run *run, const struct source *places, struct chunk chunk,
-                        double *sums) {
-    const struct tiling *t = &run->tiling;
-    struct strip gradients = {.rows = TILE, .columns = t->across * TILE, .pixel = t->to};
-    chunk_to_planes(t, chunk, &run->from, input_strip(run), false, run->strip, run->in,
-                    t->from_plane);
-    chunk_to_planes(t, chunk, places, gradients, true, run->strip, run->out, t->to_plane);
-    add_products(run, chunk);
-    if (sums)
-        add_sums(run, chunk, sums);
-}
-
-static void clear_sums(const struct run *run, double *sums) {
-    for (int c = 0; sums && c < run->to.channels; c++)
-        sums[c] = 0;
+static void weigh_chunk(struct weighing *weighing, struct chunk chunk, float *data) {
+    gradients_to_planes(weighing, chunk, data);
+    chunk_to_planes(&weighing->there, &weighing->there.from, chunk);
+    add_products(weighing, chunk);
+    if (weighing->sums)
+        add_sums(weighing, chunk);
 }
 
 static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
-    struct run run = run_of(pass, false);
-    struct source places = source_of(pass->places, pass->slice);
-    int rows = run.to.images * run.tiling.down;
-    clear_sums(&run, sums);
-    for (int first = 0; first < rows; first += run.tiling.rows)
-        weigh_chunk(&run, &places, chunk_at(&run, first), sums);
-    store_weights(&run, gradient);
+    struct weighing weighing = weighing_of(pass, sums);
+    const struct run *there = &weighing.there;
+    int rows = there->to.images * there->tiling.down;
+    for (int first = 0; first < rows; first += there->tiling.rows)
+        weigh_chunk(&weighing, chunk_at(there, first), NULL);
+    store_weights(&weighing, gradient);
 }
 
-/* Chunk by chunk, where places and image are cut alike: what the one pass reads is near for the other. */
+/* Padding of 1: places and image are cut alike, and dY is read once for both. */
+static bool cut_alike(const struct convolution *shape) {
+    return shape->window.rows.padding == 1 && shape->window.columns.padding == 1;
+}
+
+/* Chunk by chunk. The planes of the data gradient's input lie behind all else; those of its output take the
+ * place of the planes of x. */
 static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
                                  double *sums, const struct convolution_pass *data, bool add) {
-    struct run there = run_of(weights, false), back = run_of(data, true);
-    struct source places = source_of(weights->places, weights->slice);
-    int rows = there.to.images * there.tiling.down;
-    if (there.tiling.down != back.tiling.down || there.tiling.rows != back.tiling.rows) {
+    if (!cut_alike(weights->shape)) {
         to_weights(weights, gradient, sums);
+        struct run back = run_of(data, true);
         convolve(&back, NULL, add);
         return;
     }
-    clear_sums(&there, sums);
-    for (int first = 0; first < rows; first += there.tiling.rows) {
-        weigh_chunk(&there, &places, chunk_at(&there, first), sums);
-        convolve_chunk(&back, chunk_at(&back, first), NULL, add);
+    struct weighing weighing = weighing_of(weights, sums);
+    struct run back = run_of(data, true);
+    const struct tiling *t = &weighing.there.tiling;
+    back.in = weighing.products + PLANES * t->from * t->to;
+    back.out = weighing.there.in;
+    int rows = back.to.images * t->down;
+    for (int first = 0; first < rows; first += t->rows) {
+        struct chunk chunk = chunk_at(&back, first);
+        weigh_chunk(&weighing, chunk, back.in);
+        finish_chunk(&back, chunk, NULL, add);
     }
-    store_weights(&there, gradient);
+    store_weights(&weighing, gradient);
 }
 
 const struct convolution_kernels PER_ISA(convolution_winograd) = {

@@ -18,7 +18,6 @@ struct tiling {
     int rows;         /* rows of tiles in a chunk */
     size_t from, to;  /* floats of a pixel in scratch memory: channels in whole vectors */
     size_t from_plane, to_plane; /* floats from plane to plane */
-    size_t strip;                /* floats of the strip under a row of tiles */
 };
 
 /* For outputs of this height and width. */

@@ -1,4 +1,5 @@
 /* Where Winograd's convolution fits, what it costs, the memory it takes. */
+#include "strip.h"
 #include "vector.h"
 #include "winograd.h"
 
@@ -19,7 +20,6 @@ struct tiling tiling_of(int height, int width, int from_channels, int to_channel
     t.rows = fit > across ? (int)(fit / across) : 1;
     t.from_plane = (size_t)t.rows * across * t.from + PLANE_GAP;
     t.to_plane = (size_t)t.rows * across * t.to + PLANE_GAP;
-    t.strip = PATCH * (across * TILE + 2) * larger(t.from, t.to);
     return t;
 }
 
@@ -63,14 +63,21 @@ static size_t packed(const struct convolution *shape) {
            vector_round((size_t)shape->place_channels);
 }
 
-static size_t planes(const struct tiling *t) {
-    return PLANES * (t->from_plane + t->to_plane) + t->strip;
+static size_t strip(const struct tiling *t, size_t pixel) {
+    return strip_floats(t->across * TILE + PATCH - TILE, pixel);
 }
 
-/* Either way through the layer; the gradient of the weights has 36 planes of products as well. */
+/* Planes of both sides and a strip of the input. */
+static size_t one_way(struct tiling t) {
+    return PLANES * (t.from_plane + t.to_plane) + strip(&t, t.from);
+}
+
+/* Either way through the layer. The gradient of the weights has a strip of dY and 36 planes of products as
+ * well, and the data gradient beside it planes of its own. */
 static size_t scratch(const struct convolution *shape) {
     struct tiling there = tiling_to_places(shape), back = tiling_to_image(shape);
-    return larger(planes(&there) + packed(shape), planes(&back));
+    size_t weights = one_way(there) + strip(&there, there.to) + packed(shape);
+    return larger(weights + PLANES * there.to_plane, one_way(back));
 }
 
 const struct convolution_sizes convolution_winograd_sizes = {
