@@ -21,6 +21,7 @@ void json_set_text(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t number);
 void json_set_real(struct json *object, const char *key, double number);
 void json_set_bool(struct json *object, const char *key, bool truth);
+void json_set_all(struct json *object, const struct json *other); /* its members, shared with it */
 void json_add(struct json *list, struct json *value);
 void json_add_text(struct json *list, const char *text);
 void json_add_int(struct json *list, int64_t number);

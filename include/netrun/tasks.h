@@ -49,9 +49,9 @@ struct run {
     const char *folder;  /* the run folder */
     struct journal *log; /* log.txt */
     const struct tensor_file
-        *checkpoint; /* with --resume: where the run stood; NULL: at its beginning */
-    struct json *results,
-        **arm_results;        /* results.json in the making: all of it; each arm's part */
+        *checkpoint;          /* with --resume: where the run stood; NULL: at its beginning */
+    struct json *results,     /* results.json in the making */
+        **arm_results;        /* what the job under way says of each arm */
     struct profile *profiles; /* per arm, of the job under way; NULL: not wanted */
 };
 

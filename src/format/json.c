@@ -57,6 +57,20 @@ void json_set(struct json *object, const char *key, struct json *value) {
     put(object, slot_of(object, name), value);
 }
 
+void json_set_all(struct json *object, const struct json *other) {
+    for (const struct json *member = other ? other->first : NULL; object && member;
+         member = member->next) {
+        struct json *value = value_new(object->arena, member->kind);
+        if (value) {
+            *value = *member;
+            value->end = member->first ? member->end : &value->first;
+        }
+        json_set(object, member->key, value);
+    }
+    if (object && (!other || other->failed))
+        object->failed = true;
+}
+
 void json_add(struct json *list, struct json *value) {
     if (!list)
         return;

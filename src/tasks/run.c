@@ -48,21 +48,45 @@ static void set_tasks(struct run *run) {
     json_set(run->results, "stages", stages);
 }
 
-static bool set_arms(struct run *run) {
+static struct json **objects_for_arms(const struct run *run) {
     int count = run->experiment->arm_count;
+    struct json **objects = arena_alloc(run->arena, (size_t)count, sizeof *objects);
+    for (int i = 0; objects && i < count; i++)
+        objects[i] = json_new_object(run->arena);
+    return objects;
+}
+
+static bool set_arms(struct run *run) {
     struct json *arms = json_new_object(run->arena);
-    run->arm_results = arena_alloc(run->arena, (size_t)count, sizeof *run->arm_results);
-    if (!run->arm_results)
-        return false;
-    for (int i = 0; i < count; i++) {
-        struct json *arm = run->arm_results[i] = json_new_object(run->arena);
+    run->arm_results = objects_for_arms(run);
+    for (int i = 0; run->arm_results && i < run->experiment->arm_count; i++) {
+        struct json *arm = run->arm_results[i];
         json_set_text(arm, "net", run->graphs[i]->name);
         json_set_int(arm, "parameters", run->graphs[i]->parameters);
         json_set_int(arm, "multiply_adds", run->graphs[i]->multiply_adds);
         json_set(arms, run->experiment->arms[i].name, arm);
     }
     json_set(run->results, "arms", arms);
-    return true;
+    return run->arm_results != NULL;
+}
+
+/* The data that a stage of several looked at, and what it found. */
+static struct json *json_of_stage(const struct run *run, int arm) {
+    struct json *stage = json_new_object(run->arena), *data = json_new_object(run->arena);
+    json_set_all(data, json_get(run->results, "data"));
+    json_set(stage, "data", data);
+    json_set_all(stage, run->arm_results[arm]);
+    return stage;
+}
+
+/* Puts what a job found into `arms`, each arm's part. A later stage replaces what an earlier one says under the
+ * same key, so each keeps its own in `stages` too. */
+static void keep_results(const struct run *run, const struct job *job, struct json **arms,
+                         struct json **stages) {
+    for (int i = 0; i < run->experiment->arm_count; i++) {
+        json_set_all(arms[i], run->arm_results[i]);
+        json_set(stages[i], run_job_name(run, job, job->ops->name), json_of_stage(run, i));
+    }
 }
 
 static bool start_results(struct run *run) {
@@ -89,16 +113,28 @@ static void say_seed(const struct run *run, const struct job *job) {
                 job->ops->name, (unsigned long long)experiment->seeds[0]);
 }
 
+static enum run_end run_job(struct run *run, struct job *job, struct json **stages) {
+    struct json **arms = run->arm_results;
+    say_seed(run, job);
+    run->arm_results = objects_for_arms(run);
+    enum run_end end = run->arm_results ? job->ops->run(run, job) : RUN_FAILED;
+    if (end == RUN_FINE && !profile_report(run))
+        end = RUN_FAILED;
+    if (end == RUN_FINE)
+        keep_results(run, job, arms, stages);
+    run->arm_results = arms;
+    return end;
+}
+
 static enum run_end run_jobs(struct run *run) {
-    for (int i = 0; i < run->experiment->stage_count; i++) {
-        say_seed(run, &run->jobs[i]);
-        enum run_end end = run->jobs[i].ops->run(run, &run->jobs[i]);
-        if (end != RUN_FINE)
-            return end;
-        if (!profile_report(run))
-            return RUN_FAILED;
-    }
-    return RUN_FINE;
+    struct json **stages = objects_for_arms(run);
+    int count = run->experiment->stage_count;
+    enum run_end end = stages ? RUN_FINE : RUN_FAILED;
+    for (int i = 0; end == RUN_FINE && i < count; i++)
+        end = run_job(run, &run->jobs[i], stages);
+    for (int i = 0; end == RUN_FINE && count > 1 && i < run->experiment->arm_count; i++)
+        json_set(run->arm_results[i], "stages", stages[i]);
+    return end;
 }
 
 /* A network that starts half trained is easily taken for a trained one. */

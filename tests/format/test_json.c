@@ -97,6 +97,34 @@ static void a_key_set_again_keeps_its_place(void **state) {
 }
 
 /* Text, and what a reader must get: U+FFFD for each byte that is part of no character. */
+/* What is added later to a copy of something empty is not in what it was copied from. */
+static void members_are_set_from_another_object(void **state) {
+    struct scene *scene = *state;
+    struct json *one = json_new_object(scene->arena), *two = json_new_object(scene->arena),
+                *list = json_new_list(scene->arena);
+    json_set_int(one, "a", 1);
+    json_add_real(list, 0.5);
+    json_set(one, "list", list);
+    json_set(one, "empty", json_new_object(scene->arena));
+    json_set_int(two, "b", 2);
+    json_set_int(two, "a", 3);
+    json_set_all(two, one);
+    json_set_int(two, "c", 4);
+    json_set(one, "empty", json_new_list(scene->arena));
+    assert_string_equal(written(scene, two), "{\n"
+                                             "  \"b\": 2,\n"
+                                             "  \"a\": 1,\n"
+                                             "  \"list\": [0.5],\n"
+                                             "  \"empty\": {},\n"
+                                             "  \"c\": 4\n"
+                                             "}\n");
+    assert_string_equal(written(scene, one), "{\n"
+                                             "  \"a\": 1,\n"
+                                             "  \"list\": [0.5],\n"
+                                             "  \"empty\": []\n"
+                                             "}\n");
+}
+
 static void text_that_is_not_utf8_is_repaired(void **state) {
     struct scene *scene = *state;
     static const char *const cases[][2] = {
@@ -172,6 +200,7 @@ int main(void) {
         TEST(a_tree_is_laid_out_for_people),
         TEST(reals_have_nine_digits_and_stay_reals),
         TEST(float32_values_survive),
+        TEST(members_are_set_from_another_object),
         TEST(a_key_set_again_keeps_its_place),
         TEST(text_that_is_not_utf8_is_repaired),
         TEST(memory_that_runs_out_anywhere_is_noticed),

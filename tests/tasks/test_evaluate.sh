@@ -56,6 +56,26 @@ holds "masks: shares of an image make a whole" test -z "$(awk -F, 'NR > 1 && ($3
 holds "masks: results.json has the metrics" test "$(grep -c '"pixel_accuracy"\|"mean_accuracy"\|"mean_iu"\|"frequency_weighted_iu"\|"digit_accuracy"' results.json)" -ge 5
 cd "$scene" || exit 1
 
+# Stages that say the same keep what each of them said.
+sed 's/- evaluate/- evaluate: {split: train}/; s/- predict.*/- evaluate/; s/^stages:/&\n  - evaluate/' small.yaml >stages.yaml
+run stages.yaml --out stages
+entry() { # KEY...: of results.json
+  python3 -c '
+import json, sys
+value = json.load(open("stages/small/results.json"))["arms"]["net"]
+for key in sys.argv[1:]: value = value[key]
+print("%.9g" % value if isinstance(value, float) else value)' "$@"
+}
+if python3 -c '' 2>/dev/null; then
+  holds "before training" same "$(entry stages evaluate test accuracy)" "$(column stages/small/scores.csv 4)"
+  holds "after it" same "$(entry stages evaluate_3 test accuracy)" "$(column stages/small/scores_3.csv 4)"
+  holds "on the other split" same "$(entry stages evaluate_2 data images)" 300
+  holds "while training" same "$(entry stages train train accuracy)" "$(column stages/small/epochs.csv 6 | tail -n 1)"
+  holds "the last that says it counts for the whole" same "$(entry test accuracy)" "$(entry stages evaluate_3 test accuracy)"
+else
+  ok "results of stages # SKIP there is no python3"
+fi
+
 sed 's/outputs: relu/outputs: rely/' small.yaml >rely.yaml
 run rely.yaml
 says "a layer that is not there" 1 "rely.yaml:7:41: error: no layer of net fits 'rely'; did you mean 'relu'?"
