@@ -151,7 +151,7 @@ enum random_purpose {
     RANDOM_AUGMENT,   /* a: epoch, b: sample */
     RANDOM_SYNTHETIC, /* a: split, b: sample */
     RANDOM_TEST,
-    RANDOM_GRID, /* a: split, b: canvas */
+    RANDOM_GRID, /* a: epoch and split, b: canvas */
 };
 
 struct random {

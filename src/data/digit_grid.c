@@ -1,6 +1,7 @@
 /* digit_grid: canvases of rows x columns cells, with images of a grey source in random cells. As many images as
  * `digits` are put down one after the other; one that meets another takes its cell, black ground and all, so
- * that a cell holds the last image or none. Canvas `index` of a split is a function of (seed, split, index). */
+ * that a cell holds the last image or none. Canvas `index` is a function of (seed, split, epoch, index): the
+ * training split has new canvases in every epoch, the test split always the same. */
 #include "wrapped.h"
 
 #include <string.h>
@@ -27,8 +28,10 @@ static const struct attr attrs[] = {
      .max = MOST_CELLS_A_SIDE},
     {"digits", "put into random cells one after the other; a later one overwrites an earlier one",
      ATTR_INT, offsetof(struct digit_grid, digits), .fallback = 10, .min = 0, .max = 10000},
-    {"images", "canvases of the training split; the test split has a fifth as many", ATTR_INT,
-     offsetof(struct digit_grid, images), .fallback = 10000, .min = 5, .max = 10e6},
+    {"images",
+     "canvases of the training split, new ones in every epoch; the test split has a fifth as "
+     "many, always the same",
+     ATTR_INT, offsetof(struct digit_grid, images), .fallback = 10000, .min = 5, .max = 10e6},
 };
 
 static bool prepare(void *config, struct arena *arena, struct report *report) {
@@ -64,10 +67,10 @@ struct canvases {
 };
 
 /* The image that each cell holds in the end. */
-static void deal(const struct canvases *canvases, int index, int *cells) {
+static void deal(const struct canvases *canvases, int64_t epoch, int index, int *cells) {
     uint32_t count = (uint32_t)(canvases->rows * canvases->columns);
-    struct random random =
-        random_stream(canvases->seed, RANDOM_GRID, (uint32_t)canvases->split, (uint32_t)index);
+    uint32_t place = (uint32_t)(2 * epoch) + (uint32_t)canvases->split;
+    struct random random = random_stream(canvases->seed, RANDOM_GRID, place, (uint32_t)index);
     for (uint32_t i = 0; i < count; i++)
         cells[i] = EMPTY;
     for (int i = 0; i < canvases->digits; i++) {
@@ -90,12 +93,13 @@ static void put(const struct dataset *inner, int image, size_t width, uint8_t *p
     }
 }
 
-static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels) {
+static void fetch_anew(const struct dataset *dataset, int64_t epoch, int index, uint8_t *pixels,
+                       int32_t *labels) {
     const struct canvases *canvases = dataset->state;
     const struct dataset *inner = &canvases->inner;
     size_t width = (size_t)dataset->shape.width, count = shape_size(dataset->shape);
     int cells[MOST_CELLS];
-    deal(canvases, index, cells);
+    deal(canvases, epoch, index, cells);
     memset(pixels, 0, count);
     memset(labels, 0, count * sizeof *labels);
     for (int i = 0; i < canvases->rows * canvases->columns; i++) {
@@ -104,6 +108,10 @@ static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int
         if (cells[i] != EMPTY)
             put(inner, cells[i], width, pixels + y * width + x, labels + y * width + x);
     }
+}
+
+static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels) {
+    fetch_anew(dataset, 0, index, pixels, labels);
 }
 
 static bool open(const void *config, const struct data_request *request, struct arena *arena,
@@ -120,6 +128,7 @@ static bool open(const void *config, const struct data_request *request, struct 
     dataset->stand_in = canvases->inner.stand_in;
     dataset->state = canvases;
     dataset->fetch = fetch;
+    dataset->fetch_anew = request->split == SPLIT_TRAIN ? fetch_anew : NULL;
     return true;
 }
 

@@ -15,6 +15,12 @@ static void fetch_chosen(const struct dataset *dataset, int index, uint8_t *pixe
     selection->whole.fetch(&selection->whole, selection->chosen[index], pixels, labels);
 }
 
+static void fetch_chosen_anew(const struct dataset *dataset, int64_t epoch, int index,
+                              uint8_t *pixels, int32_t *labels) {
+    const struct selection *selection = dataset->state;
+    selection->whole.fetch_anew(&selection->whole, epoch, selection->chosen[index], pixels, labels);
+}
+
 static bool original_chosen(const struct dataset *dataset, int index, struct arena *arena,
                             struct picture *picture, struct report *report) {
     const struct selection *selection = dataset->state;
@@ -128,6 +134,7 @@ bool selection_apply(const struct data_spec *spec, enum data_split split, struct
     dataset->images = choose(spec, &selection->whole, by_index, chosen, report);
     dataset->state = selection;
     dataset->fetch = fetch_chosen;
+    dataset->fetch_anew = selection->whole.fetch_anew ? fetch_chosen_anew : NULL;
     dataset->original = selection->whole.original ? original_chosen : NULL;
     dataset->numbers = chosen;
     return dataset->images > 0 ||
