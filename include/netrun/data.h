@@ -29,6 +29,9 @@ struct dataset {
     /* Writes image `index`: height x width x channels bytes, and its label, or height x width labels.
      * Without masks `pixels` may be NULL where only the label is wanted. */
     void (*fetch)(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels);
+    /* (optional) A training split whose images are made anew for every epoch (from 0, which has those of `fetch`). */
+    void (*fetch_anew)(const struct dataset *dataset, int64_t epoch, int index, uint8_t *pixels,
+                       int32_t *labels);
     /* (optional) The picture that image `index` was made from, in `arena`. False: see the report. */
     bool (*original)(const struct dataset *dataset, int index, struct arena *arena,
                      struct picture *picture, struct report *report);
@@ -141,6 +144,10 @@ struct loader *loader_new(struct arena *arena, const struct data_spec *spec,
 /* Fills batch number `step` since the beginning (epoch = step / batches of an epoch). */
 void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struct pool *pool);
 int loader_batches(const struct loader *loader); /* of one epoch */
+
+/* `view` becomes the data set as the loader's first epoch hands it out, but for normalisation, so that people see
+ * what networks saw. For one thread at a time; the loader must live as long. False: out of memory. */
+bool loader_view(struct loader *loader, struct arena *arena, struct dataset *view);
 
 /* A thread that fills batches while others compute. */
 struct ahead;

@@ -4,6 +4,8 @@
 #include "sample.h"
 #include "spec.h"
 
+#include <string.h>
+
 struct loader {
     const struct data_spec *spec;
     const struct dataset *dataset;
@@ -82,12 +84,13 @@ static void start_epoch(struct loader *loader, int64_t epoch) {
     loader->epoch = epoch;
 }
 
-/* Floats are made by the first augmentation that needs them, or at the end. */
-static void augment_sample(const struct loader *loader, struct sample *sample) {
+/* `normalized` false leaves out what is done to every image, trained on or not. Floats are made by the first
+ * augmentation that needs them, or at the end. */
+static void augment_sample(const struct loader *loader, bool normalized, struct sample *sample) {
     bool floats = false;
     for (int i = 0; i < loader->spec->augment_count; i++) {
         const struct augment_step *step = &loader->spec->augments[i];
-        if (!loader->augment && !step->ops->evaluation)
+        if (step->ops->evaluation ? !normalized : !loader->augment)
             continue;
         if (step->ops->floats && !floats)
             sample_to_floats(sample);
@@ -96,6 +99,30 @@ static void augment_sample(const struct loader *loader, struct sample *sample) {
     }
     if (!floats)
         sample_to_floats(sample);
+}
+
+/* Where an image and its labels go, and memory for its sample. */
+struct place {
+    struct tensor values;
+    int32_t *labels;
+    char *memory;
+};
+
+static void make_image(const struct loader *loader, int64_t epoch, int image, bool normalized,
+                       struct place place) {
+    const struct dataset *dataset = loader->dataset;
+    struct random random =
+        random_stream(loader->seed, RANDOM_AUGMENT, (uint32_t)epoch, (uint32_t)image);
+    struct sample sample = {.values = place.values, .random = &random};
+    sample_place(&sample, dataset->shape, dataset->masks, place.memory);
+    int32_t *labels = dataset->masks ? sample.mask : place.labels;
+    if (dataset->fetch_anew)
+        dataset->fetch_anew(dataset, epoch, image, sample.pixels, labels);
+    else
+        dataset->fetch(dataset, image, sample.pixels, labels);
+    augment_sample(loader, normalized, &sample);
+    if (dataset->masks)
+        memcpy(place.labels, sample.mask, tensor_pixels(place.values) * sizeof *place.labels);
 }
 
 struct filling {
@@ -108,20 +135,10 @@ static void fill_image(void *context, int task, int worker) {
     (void)worker;
     const struct filling *filling = context;
     const struct loader *loader = filling->loader;
-    const struct dataset *dataset = loader->dataset;
-    int image = filling->images[task];
-    struct random random =
-        random_stream(loader->seed, RANDOM_AUGMENT, (uint32_t)loader->epoch, (uint32_t)image);
-    struct sample sample = {.values = tensor_images(filling->batch->images, task, 1),
-                            .random = &random};
-    sample_place(&sample, dataset->shape, dataset->masks,
-                 loader->memory + (size_t)task * loader->stride);
-    size_t labels = dataset->masks ? tensor_pixels(sample.values) : 1;
-    int32_t *label = filling->batch->labels + (size_t)task * labels;
-    dataset->fetch(dataset, image, sample.pixels, dataset->masks ? sample.mask : label);
-    augment_sample(loader, &sample);
-    for (size_t i = 0; dataset->masks && i < labels; i++)
-        label[i] = sample.mask[i];
+    struct place place = {tensor_images(filling->batch->images, task, 1),
+                          filling->batch->labels + batch_labels(loader, task),
+                          loader->memory + (size_t)task * loader->stride};
+    make_image(loader, loader->epoch, filling->images[task], true, place);
 }
 
 void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struct pool *pool) {
@@ -133,4 +150,37 @@ void loader_fill(struct loader *loader, int64_t step, struct batch *batch, struc
     batch->count = left < loader->spec->batch ? left : loader->spec->batch;
     struct filling filling = {loader, batch, loader->order + first};
     pool_run(pool, batch->count, fill_image, &filling);
+}
+
+/* ---- for people -------------------------------------------------------------------------------- */
+
+struct view {
+    const struct loader *loader;
+    struct tensor values; /* of one image */
+    char *memory;         /* of its sample */
+};
+
+static void fetch_view(const struct dataset *dataset, int index, uint8_t *pixels, int32_t *labels) {
+    const struct view *view = dataset->state;
+    make_image(view->loader, 0, index, false, (struct place){view->values, labels, view->memory});
+    for (size_t i = 0; pixels && i < shape_size(dataset->shape); i++) {
+        float value = view->values.data[i] * 255 + 0.5F;
+        pixels[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+    }
+}
+
+bool loader_view(struct loader *loader, struct arena *arena, struct dataset *dataset) {
+    struct shape shape = loader->dataset->shape;
+    struct view *view = arena_alloc(arena, 1, sizeof *view);
+    float *values = arena_alloc(arena, shape_size(shape), sizeof *values);
+    char *memory = arena_alloc(arena, 1, loader->stride);
+    if (!view || !values || !memory)
+        return false;
+    *view = (struct view){loader, tensor_at(values, 1, shape, shape.channels), memory};
+    *dataset = *loader->dataset;
+    dataset->state = view;
+    dataset->fetch = fetch_view;
+    dataset->fetch_anew = NULL;
+    dataset->original = NULL;
+    return true;
 }

@@ -110,12 +110,25 @@ static enum run_end run_arms(struct run *run, const struct job *job) {
     return end;
 }
 
+/* People see what was judged. */
+static bool open_view(struct run *run, const struct job *job) {
+    const struct evaluate_config *config = job->config;
+    struct evaluate *state = job->state;
+    state->seen = state->data;
+    if (!config->augment)
+        return true;
+    struct loader *loader = loader_new(run->arena, job->stage->data, &state->data,
+                                       run->experiment->seeds[0], false, true, run->report);
+    return loader && loader_view(loader, run->arena, &state->seen);
+}
+
 static enum run_end run_evaluate(struct run *run, struct job *job) {
     const struct evaluate_config *config = job->config;
     struct evaluate *state = job->state;
     int count = run->experiment->arm_count * run->experiment->seed_count;
     state->evaluations = arena_alloc(run->arena, (size_t)count, sizeof *state->evaluations);
-    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data))
+    if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data) ||
+        !open_view(run, job))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);

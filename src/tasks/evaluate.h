@@ -55,7 +55,8 @@ struct evaluation {
 };
 
 struct evaluate {
-    struct dataset data;
+    struct dataset data,
+        seen; /* seen: the same with the images that the first seed was judged on */
     struct evaluation *evaluations; /* of seed s and arm a: [s * arms + a] */
 };
 

@@ -268,7 +268,7 @@ static bool report_arm(struct pages *pages, int arm) {
     return !first->scores ||
            (write_counts(pages, arm, &confusion) && write_classes(pages, arm, &confusion) &&
             draw_confusion(pages, arm, &confusion) &&
-            mistakes_write(pages->run, pages->job, arm, &pages->state->data, &first->mistakes));
+            mistakes_write(pages->run, pages->job, arm, &pages->state->seen, &first->mistakes));
 }
 
 bool evaluate_report(struct run *run, const struct job *job) {

@@ -146,7 +146,7 @@ static void draw_row(struct masks_page *page, int image) {
     dataset->fetch(dataset, image, page->pixels, page->truth);
     sheet_image(&page->sheet, x, y, page->pixels, dataset->shape, page->scale);
     sheet_mask(&page->sheet, x + page->width + GAP, y, page->truth, dataset->shape, page->scale);
-    snprintf(text, sizeof text, "#%d", image);
+    snprintf(text, sizeof text, "#%d", image_number(dataset, image));
     words(page, x, y + page->height + 4, 0, text);
     for (int i = 0; i < page->arms; i++)
         draw_arm(page, x, y, i, image);
@@ -178,7 +178,7 @@ static bool tabulate(const struct masks_page *page, const struct job *job) {
     csv_end_row(csv);
     for (int image = 0; image < page->count; image++) {
         page->dataset->fetch(page->dataset, image, page->pixels, page->truth);
-        csv_int(csv, image);
+        csv_int(csv, image_number(page->dataset, image));
         for (int i = 0; i < page->arms; i++)
             csv_real(csv,
                      share_wrong(page, &page->state->evaluations[arm_shown(page, i)].shown, image));
@@ -189,7 +189,7 @@ static bool tabulate(const struct masks_page *page, const struct job *job) {
 
 bool masks_sheet_write(struct run *run, const struct job *job) {
     const struct evaluate *state = job->state;
-    struct masks_page page = {.run = run, .state = state, .dataset = &state->data};
+    struct masks_page page = {.run = run, .state = state, .dataset = &state->seen};
     for (int arm = 0; arm < run->experiment->arm_count; arm++) {
         page.arms += state->evaluations[arm].scores;
         if (state->evaluations[arm].scores)

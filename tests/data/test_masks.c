@@ -291,6 +291,46 @@ static void a_canvas_is_a_function_of_seed_split_and_index(void **state) {
     scene_end(&scene);
 }
 
+static struct loading grid_loading(struct scene *scene, const char *more, enum data_split split) {
+    char text[200];
+    snprintf(text, sizeof text, GRID ", batch: 8%s}", more);
+    return loading_new(scene, text, (struct loading_options){.split = split});
+}
+
+static bool same_batch(const struct loading *a, const struct loading *b) {
+    size_t values = (size_t)a->batch.count * CELLS * PLANE;
+    return !memcmp(a->batch.images.data, b->batch.images.data, values * sizeof(float)) &&
+           !memcmp(a->batch.labels, b->batch.labels, values * sizeof(int32_t));
+}
+
+/* New ones in every epoch of training, the same for who goes on with a later epoch; the test split stays. */
+static void canvases_are_new_in_every_epoch(void **state) {
+    (void)state;
+    static const struct {
+        const char *more;
+        enum data_split split;
+        bool anew;
+    } cases[] = {
+        {"", SPLIT_TRAIN, true}, {", limit: 24", SPLIT_TRAIN, true}, {"", SPLIT_TEST, false}};
+    for (int i = 0; i < BASE_COUNT(cases); i++) {
+        struct scene scene = scene_new();
+        struct loading first = grid_loading(&scene, cases[i].more, cases[i].split);
+        struct loading later = grid_loading(&scene, cases[i].more, cases[i].split);
+        int batches = loader_batches(first.loader);
+        struct canvas canvas = canvas_of(first.dataset, 0);
+        loading_fill(&first, 0);
+        assert_memory_equal(first.batch.labels, canvas.mask, sizeof canvas.mask);
+        loading_fill(&later, batches);
+        assert_int_equal(same_batch(&first, &later), !cases[i].anew);
+        for (int step = 1; step <= batches; step++)
+            loading_fill(&first, step);
+        assert_true(same_batch(&first, &later));
+        loading_end(&first);
+        loading_end(&later);
+        scene_end(&scene);
+    }
+}
+
 /* ---- on the way to a batch ---------------------------------------------------------------------- */
 
 /* Black pixels are background, all others are not, wherever an augmentation has moved them. */
@@ -307,6 +347,32 @@ static void masks_move_with_their_pixels(void **state) {
         for (int i = 0; i < PLANE; i++)
             assert_int_equal(loading.batch.labels[image * PLANE + i] > 0,
                              loading_value(&loading, image, i / SIDE, i % SIDE, 0) > 0);
+    loading_end(&loading);
+    scene_end(&scene);
+}
+
+/* What people are shown is what the batch holds, before it was normalised. */
+static void a_view_shows_what_the_loader_hands_out(void **state) {
+    (void)state;
+    struct scene scene = scene_new();
+    struct loading loading =
+        loading_new(&scene,
+                    "{source: segmented, of: " DIGITS ", batch: 16, augment: [horizontal_flip, "
+                    "rotation: 30, erasing: {p: 1}, normalize: half]}",
+                    (struct loading_options){.augment = true});
+    struct dataset view;
+    assert_true(loader_view(loading.loader, scene.arena, &view));
+    loading_fill(&loading, 0);
+    for (int image = 0; image < 16; image++) {
+        uint8_t pixels[PLANE];
+        int32_t mask[PLANE];
+        view.fetch(&view, image, pixels, mask);
+        assert_memory_equal(mask, loading.batch.labels + image * PLANE, sizeof mask);
+        for (int i = 0; i < PLANE; i++) {
+            double shown = (pixels[i] / 255.0 - 0.5) / 0.5;
+            assert_true(fabs(shown - loading_value(&loading, image, i / SIDE, i % SIDE, 0)) < 1e-6);
+        }
+    }
     loading_end(&loading);
     scene_end(&scene);
 }
@@ -387,7 +453,9 @@ int main(void) {
         cmocka_unit_test(later_digits_overwrite),
         cmocka_unit_test(no_digits_is_an_empty_canvas),
         cmocka_unit_test(a_canvas_is_a_function_of_seed_split_and_index),
+        cmocka_unit_test(canvases_are_new_in_every_epoch),
         cmocka_unit_test(masks_move_with_their_pixels),
+        cmocka_unit_test(a_view_shows_what_the_loader_hands_out),
         cmocka_unit_test(memory_that_runs_out),
         cmocka_unit_test(faults),
     };

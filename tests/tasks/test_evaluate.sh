@@ -56,6 +56,11 @@ holds "masks: shares of an image make a whole" test -z "$(awk -F, 'NR > 1 && ($3
 holds "masks: results.json has the metrics" test "$(grep -c '"pixel_accuracy"\|"mean_accuracy"\|"mean_iu"\|"frequency_weighted_iu"\|"digit_accuracy"' results.json)" -ge 5
 cd "$scene" || exit 1
 
+# Judged on augmented images, the sheets show these, with the masks that moved along.
+sed 's/- evaluate/- evaluate: {augment: true, masks: 200, split: test}/; s/batch: 32/batch: 32, augment: [horizontal_flip: {p: 1}]/; /- predict/d' masks.yaml >flip.yaml
+run flip.yaml --out flip
+holds "what is wrong on the sheet is what was judged" same "$(tail -n +2 flip/masks/masks.csv | awk -F, '{ sum += $2 } END { printf "%.6f", 1 - sum / NR }')" "$(column flip/masks/scores.csv 4 | awk '{ printf "%.6f", $1 }')"
+
 # Stages that say the same keep what each of them said.
 sed 's/- evaluate/- evaluate: {split: train}/; s/- predict.*/- evaluate/; s/^stages:/&\n  - evaluate/' small.yaml >stages.yaml
 run stages.yaml --out stages

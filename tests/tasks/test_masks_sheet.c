@@ -41,6 +41,7 @@ static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int
     }
 }
 
+static const int numbers[] = {7, 2, 5}; /* of the images in their split */
 static const char *const names[] = {"background", "0", "1", "2"};
 
 /* Two arms that say classes, and between them one that does not. */
@@ -69,9 +70,11 @@ static void set_up(struct stage_set *set, void **state) {
                                             .images = IMAGES,
                                             .classes = 4,
                                             .class_names = names,
+                                            .numbers = numbers,
                                             .masks = true,
                                             .fetch = fetch},
                                    .evaluations = set->evaluations};
+    set->state.seen = set->state.data;
     set->job = (struct job){.state = &set->state};
 }
 
@@ -153,7 +156,7 @@ static void the_table_has_the_shares(void **state) {
     say(&set, 2, second_said);
     assert_true(masks_sheet_write(&set.run, &set.job));
     assert_string_equal(scene_read(set.scene, "masks.csv", NULL),
-                        "image,first,second\n0,0,1\n1,0.333333333,0.166666667\n");
+                        "image,first,second\n7,0,1\n2,0.333333333,0.166666667\n");
 }
 
 static void nothing_to_show_leaves_nothing(void **state) {
