@@ -66,7 +66,7 @@ bool checkpoint_save(struct checkpoint_draft *draft, const struct run *run) {
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-static bool misfit(const struct run *run, const char *what) {
+bool checkpoint_misfit(const struct run *run, const char *what) {
     return report_error(run->report,
                         "cannot go on: the checkpoint in '%s' has no fitting %s; run it without "
                         "--resume",
@@ -87,14 +87,25 @@ bool checkpoint_numbers(const struct run *run, const char *key, double *numbers,
         numbers[i] = strtod(text, &end);
         text = end > text ? end : NULL;
     }
-    return (text && text[strspn(text, " ")] == '\0') || misfit(run, key);
+    return (text && text[strspn(text, " ")] == '\0') || checkpoint_misfit(run, key);
 }
 
-bool checkpoint_tensor(const struct run *run, const char *name, float *values, size_t size) {
-    const float *held = weights_find(run->checkpoint, name, size);
+bool checkpoint_count(const struct run *run, const char *key, int64_t *count) {
+    double number;
+    if (!checkpoint_numbers(run, key, &number, 1))
+        return false;
+    if (!(number >= 0 && number <= CHECKPOINT_MOST_COUNT))
+        return checkpoint_misfit(run, key);
+    *count = (int64_t)number;
+    return true;
+}
+
+bool checkpoint_tensor(const struct run *run, const char *name, const struct layer_param *shape,
+                       float *values) {
+    const float *held = weights_find(run->checkpoint, name, shape);
     if (!held)
-        return misfit(run, name);
-    memcpy(values, held, size * sizeof *values);
+        return checkpoint_misfit(run, name);
+    memcpy(values, held, param_size(shape) * sizeof *values);
     return true;
 }
 
@@ -129,9 +140,9 @@ bool checkpoint_find(struct run *run) {
 
 bool checkpoint_open_log(struct run *run) {
     const char *path = run_path(run, log_key);
-    double length = 0;
-    if (!path || (run->checkpoint && !checkpoint_numbers(run, log_key, &length, 1)) ||
-        !journal_open(run->log, path, (int64_t)length, run->report))
+    int64_t length = 0;
+    if (!path || (run->checkpoint && !checkpoint_count(run, log_key, &length)) ||
+        !journal_open(run->log, path, length, run->report))
         return false;
     if (!run->options->resume)
         return true;

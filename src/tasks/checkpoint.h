@@ -5,6 +5,8 @@
 
 #include "task.h"
 
+#define CHECKPOINT_MOST_COUNT 0x1p53 /* whole numbers up to this are exact */
+
 /* ---- writing ----------------------------------------------------------------------------------- */
 struct checkpoint_draft {
     struct arena *arena;
@@ -37,11 +39,18 @@ bool checkpoint_open_log(struct run *run);
 /* NULL: there is no such text. */
 const char *checkpoint_text(const struct run *run, const char *key);
 
+/* Says that the checkpoint does not fit; gives false. */
+bool checkpoint_misfit(const struct run *run, const char *what);
+
 /* False: they are not there, or not as many; the report says that the checkpoint does not fit. */
 bool checkpoint_numbers(const struct run *run, const char *key, double *numbers, int count);
 
-/* Copies a tensor of `size` elements. False: see above. */
-bool checkpoint_tensor(const struct run *run, const char *name, float *values, size_t size);
+/* A whole number from 0. False: see above. */
+bool checkpoint_count(const struct run *run, const char *key, int64_t *count);
+
+/* Copies a tensor of the parameter's shape. False: see above. */
+bool checkpoint_tensor(const struct run *run, const char *name, const struct layer_param *shape,
+                       float *values);
 
 /* A run that has finished needs none. */
 void checkpoint_remove(const struct run *run);

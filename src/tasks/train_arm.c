@@ -149,13 +149,9 @@ static enum run_end take_step(struct trainer *trainer) {
 
 /* A parameter tensor that holds what is no number, or -1. */
 static int first_bad_param(const struct exec *exec, const struct graph *graph) {
-    for (int i = 0; i < graph->param_count; i++) {
-        const float *values = exec_param(exec, i);
-        size_t size = param_size(graph->params[i].shape);
-        for (size_t k = 0; k < size; k++)
-            if (!isfinite(values[k]))
-                return i;
-    }
+    for (int i = 0; i < graph->param_count; i++)
+        if (!weights_finite(exec_param(exec, i), param_size(graph->params[i].shape)))
+            return i;
     return -1;
 }
 

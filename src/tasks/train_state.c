@@ -3,6 +3,7 @@
 #include "train.h"
 #include "weights.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- a record as numbers ----------------------------------------------------------------------- */
@@ -12,6 +13,7 @@ struct tape {
     double *numbers;
     int count;
     bool reading;
+    bool wrong; /* a number that was read is no whole one from -1 */
 };
 
 static void tape_real(struct tape *tape, double *value) {
@@ -22,17 +24,22 @@ static void tape_real(struct tape *tape, double *value) {
         *number = *value;
 }
 
-/* Whole numbers below 2^53 are exact. */
-static void tape_count(struct tape *tape, int64_t *value) {
+static void tape_whole(struct tape *tape, int64_t *value, double most) {
     double real = (double)*value;
     tape_real(tape, &real);
-    *value = (int64_t)real;
+    bool fits = real >= -1 && real <= most;
+    tape->wrong |= !fits;
+    *value = fits ? (int64_t)real : 0;
+}
+
+static void tape_count(struct tape *tape, int64_t *value) {
+    tape_whole(tape, value, CHECKPOINT_MOST_COUNT);
 }
 
 static void tape_int(struct tape *tape, int *value) {
-    int64_t count = *value;
-    tape_count(tape, &count);
-    *value = (int)count;
+    int64_t whole = *value;
+    tape_whole(tape, &whole, INT_MAX);
+    *value = (int)whole;
 }
 
 static void tape_record(struct tape *tape, const struct train *train, struct train_record *record) {
@@ -66,7 +73,7 @@ static const char *key_of(struct arena *arena, const struct run *run, const stru
     return arena_printf(arena, "train.%d.%s.%d", (int)(job - run->jobs), what, index);
 }
 
-static const char under_way[] = "train.under_way";
+static const char under_way[] = "train.under_way", steps_key[] = "optimizer.steps";
 
 static void position(const struct run *run, const struct job *job, int arm, int seed,
                      double numbers[3]) {
@@ -120,7 +127,7 @@ static void put_arm(struct checkpoint_draft *draft, const struct graph *graph, i
                                                  state + (size_t)slot * size));
     }
     double steps = (double)exec_steps(exec);
-    checkpoint_put_numbers(draft, "optimizer.steps", &steps, 1);
+    checkpoint_put_numbers(draft, steps_key, &steps, 1);
 }
 
 static int slots_of(const struct stage *stage) {
@@ -168,6 +175,14 @@ static bool same_data(const struct run *run, const struct job *job, struct arena
                         quote(then).text, quote(now).text);
 }
 
+/* Does a record say where a run of this length can stand? What follows goes by it. */
+static bool record_fits(const struct train *train, const struct train_record *record) {
+    if (record->epochs < 0 || record->epochs > train->epochs || record->best >= record->epochs)
+        return false;
+    int64_t begun = record->epochs > 0 ? train_epoch_end(train, record->epochs - 1) : 0;
+    return record->step >= begun && record->step <= train_epoch_end(train, record->epochs);
+}
+
 static bool restore_records(const struct run *run, const struct job *job, struct arena *arena) {
     const struct train *train = job->state;
     int records = run->experiment->arm_count * run->experiment->seed_count;
@@ -179,6 +194,8 @@ static bool restore_records(const struct run *run, const struct job *job, struct
             return false;
         tape.count = 0;
         tape_record(&tape, train, &train->records[i]);
+        if (tape.wrong || !record_fits(train, &train->records[i]))
+            return checkpoint_misfit(run, key);
     }
     return true;
 }
@@ -204,7 +221,7 @@ static bool open_table(const struct run *run, const struct job *job, int64_t kee
 static bool restore(const struct run *run, const struct job *job, struct arena *arena) {
     const char *data = key_of(arena, run, job, "data", 0);
     const char *table = key_of(arena, run, job, "table", 0);
-    double length = 0;
+    int64_t length = 0;
     if (!data || !table)
         return false;
     if (!run->checkpoint || !checkpoint_text(run, data))
@@ -213,7 +230,7 @@ static bool restore(const struct run *run, const struct job *job, struct arena *
         return false;
     if (finished(run, job->state))
         return true;
-    return checkpoint_numbers(run, table, &length, 1) && open_table(run, job, (int64_t)length);
+    return checkpoint_count(run, table, &length) && open_table(run, job, length);
 }
 
 bool train_restore(struct run *run, const struct job *job) {
@@ -223,38 +240,48 @@ bool train_restore(struct run *run, const struct job *job) {
     return good;
 }
 
-static bool restore_arm(const struct run *run, const struct graph *graph, int slots,
-                        struct exec *exec, struct arena *arena) {
-    double steps;
-    for (int i = 0; i < graph->param_count; i++) {
-        float *state = exec_optim_state(exec, i);
-        size_t size = param_size(graph->params[i].shape);
-        if (!checkpoint_tensor(run, graph->params[i].path, exec_param(exec, i), size))
-            return false;
-        for (int slot = 0; state && slot < slots; slot++) {
-            const char *name = slot_name(arena, graph, i, slot);
-            if (!name || !checkpoint_tensor(run, name, state + (size_t)slot * size, size))
-                return false;
-        }
-    }
-    if (!checkpoint_numbers(run, "optimizer.steps", &steps, 1))
+static bool restore_param(const struct run *run, const struct graph *graph, int param, int slots,
+                          struct exec *exec, struct arena *arena) {
+    const struct layer_param *shape = graph->params[param].shape;
+    const char *path = graph->params[param].path;
+    float *values = exec_param(exec, param), *state = exec_optim_state(exec, param);
+    size_t size = param_size(shape);
+    if (!checkpoint_tensor(run, path, shape, values))
         return false;
-    exec_set_steps(exec, (int64_t)steps);
-    return true;
+    for (int slot = 0; state && slot < slots; slot++) {
+        const char *name = slot_name(arena, graph, param, slot);
+        if (!name || !checkpoint_tensor(run, name, shape, state + (size_t)slot * size))
+            return false;
+    }
+    return weights_finite(values, size) || checkpoint_misfit(run, path);
+}
+
+static bool restore_arm(const struct run *run, const struct job *job, int arm, int64_t steps,
+                        struct exec *exec, struct arena *arena) {
+    const struct graph *graph = run->graphs[arm];
+    int64_t taken;
+    for (int i = 0; i < graph->param_count; i++)
+        if (!restore_param(run, graph, i, slots_of(job->stage), exec, arena))
+            return false;
+    if (!checkpoint_count(run, steps_key, &taken))
+        return false;
+    exec_set_steps(exec, taken);
+    return taken == steps || checkpoint_misfit(run, steps_key);
 }
 
 bool train_restore_arm(const struct run *run, const struct job *job, int arm, int seed,
                        struct exec *exec) {
+    int64_t steps = train_record(run, job->state, arm, seed)->step;
     double here[3], there[3];
-    position(run, job, arm, seed, here);
-    if (!run->checkpoint || !checkpoint_text(run, under_way))
+    if (!run->checkpoint || steps == 0)
         return true;
+    position(run, job, arm, seed, here);
     if (!checkpoint_numbers(run, under_way, there, 3))
         return false;
     if (memcmp(here, there, sizeof here) != 0)
-        return true;
+        return checkpoint_misfit(run, under_way);
     struct arena *arena = arena_child(run->arena);
-    bool good = arena && restore_arm(run, run->graphs[arm], slots_of(job->stage), exec, arena);
+    bool good = arena && restore_arm(run, job, arm, steps, exec, arena);
     arena_free(arena);
     return good;
 }

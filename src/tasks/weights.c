@@ -4,6 +4,7 @@
  * Such a file counts: the same run leaves the same bytes, so it holds no time, host or path. */
 #include "weights.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,27 +99,40 @@ static const struct job *trained_before(const struct run *run, const struct job 
     return NULL;
 }
 
-const float *weights_find(const struct tensor_file *file, const char *name, size_t size) {
-    for (int i = 0; i < file->count; i++) {
-        const struct named_tensor *tensor = &file->tensors[i];
-        size_t held = 1;
-        for (int k = 0; k < tensor->rank; k++)
-            held *= (size_t)tensor->dims[k];
-        if (!strcmp(tensor->name, name))
-            return held == size ? tensor->values : NULL;
-    }
+static bool has_shape(const struct named_tensor *tensor, const struct layer_param *shape) {
+    bool same = tensor->rank == shape->rank;
+    for (int i = 0; same && i < shape->rank; i++)
+        same = tensor->dims[i] == shape->dims[i];
+    return same;
+}
+
+const float *weights_find(const struct tensor_file *file, const char *name,
+                          const struct layer_param *shape) {
+    for (int i = 0; i < file->count; i++)
+        if (!strcmp(file->tensors[i].name, name))
+            return has_shape(&file->tensors[i], shape) ? file->tensors[i].values : NULL;
     return NULL;
+}
+
+bool weights_finite(const float *values, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
 }
 
 /* Copies every parameter of a graph from a file that this run has written. */
 static bool take_all(const struct run *run, const struct graph *graph, const char *path,
                      const struct tensor_file *file, struct exec *exec) {
     for (int i = 0; i < graph->param_count; i++) {
+        struct quoted name = quote(graph->params[i].path);
         size_t size = param_size(graph->params[i].shape);
-        const float *values = weights_find(file, graph->params[i].path, size);
+        const float *values = weights_find(file, graph->params[i].path, graph->params[i].shape);
         if (!values)
-            return report_error(run->report, "'%s' has no fitting %s", path,
-                                quote(graph->params[i].path).text);
+            return report_error(run->report, "'%s' has no fitting %s", path, name.text);
+        if (!weights_finite(values, size))
+            return report_error(run->report, "%s in '%s' holds what is no finite number", name.text,
+                                path);
         memcpy(exec_param(exec, i), values, size * sizeof *values);
     }
     return true;

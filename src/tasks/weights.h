@@ -33,7 +33,11 @@ bool weights_start(struct run *run, const struct job *job, int arm, int seed, st
 /* Has nothing but exec_init chosen the weights that a job starts with? */
 bool weights_are_fresh(const struct run *run, const struct job *job, int arm);
 
-/* The values of a tensor of that name and number of elements, or NULL. */
-const float *weights_find(const struct tensor_file *file, const char *name, size_t size);
+/* The values of a tensor of that name and of the parameter's shape, or NULL. */
+const float *weights_find(const struct tensor_file *file, const char *name,
+                          const struct layer_param *shape);
+
+/* Are they all numbers? */
+bool weights_finite(const float *values, size_t size);
 
 #endif
