@@ -148,18 +148,22 @@ format: ## format all C files
 manual: netrun ## write the generated parts of netdefs/README.md and experiments/README.md
 	@tests/main/test_manual.sh --write
 
-.PHONY: fuzz
+# FUZZ=png alone, or several; each for FUZZ_SECONDS, one after the other.
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-fuzz: ## fuzz YAML -> graph with libFuzzer (clang) for FUZZ_SECONDS
-	@$(MAKE) CC=clang MODE=fuzz BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-run
+SEEDS_graph := netdefs netdefs/blocks experiments
+SEEDS_safetensors := tests/golden
+.PHONY: fuzz
+fuzz: ## fuzz YAML to graph, and the readers of files, with libFuzzer (clang): FUZZ, FUZZ_SECONDS
+	@$(MAKE) CC=clang MODE=fuzz BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ="$(FUZZ)" fuzz-run
 
 .PHONY: fuzz-run
-fuzz-run: $(BUILD)/fuzz_graph
-	@mkdir -p $(BUILD)/corpus
-	$< -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-	  $(BUILD)/corpus netdefs netdefs/blocks experiments
+fuzz-run: $(FUZZ:%=$(BUILD)/fuzz_%)
+	@set -e; $(foreach name,$(FUZZ),echo "fuzz  $(name)"; mkdir -p $(BUILD)/corpus/$(name); \
+	  $(BUILD)/fuzz_$(name) -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=4096 \
+	  -print_final_stats=1 $(BUILD)/corpus/$(name) $(SEEDS_$(name)) $(wildcard tests/fuzz/seeds/$(name));)
 
-$(BUILD)/fuzz_graph: tests/fuzz/fuzz_graph.c $(LIBRARY)
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(ALL_LDFLAGS) $(LDLIBS)
 
 .PHONY: clean help

@@ -1,57 +1,31 @@
-/* A libFuzzer target: any bytes as a YAML file, through spec to a graph or a checked experiment.
- *
- * Nothing may crash, leak, hang or take more than a little memory; errors are welcome. Run by `make fuzz`. */
+/* Any bytes as a YAML file, through spec to a graph or a checked experiment. */
+#include "fuzz.h"
 #include "netrun/graph.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Where the bytes become a file; a folder of their own keeps `include` from finding anything. */
-static bool write_input(char *path, const uint8_t *data, size_t size) {
-    int file = mkstemp(path);
-    if (file < 0)
-        return false;
-    bool good = write(file, data, size) == (ssize_t)size;
-    close(file);
+static bool build_arms(const struct fuzz *fuzz, const struct experiment *experiment) {
+    bool good = true;
+    for (int i = 0; i < experiment->arm_count; i++)
+        good = graph_build(fuzz->arena, experiment->arms[i].net, fuzz->report) && good;
     return good;
 }
 
-static void print_nowhere(const struct report *report) {
-    FILE *nowhere = fopen("/dev/null", "w");
-    if (!nowhere)
-        return;
-    report_print(report, nowhere, false);
-    fclose(nowhere);
-}
-
-static void build(struct arena *arena, const char *path, struct report *report) {
+static bool build(const struct fuzz *fuzz, const char *path) {
     const struct netdef *netdef = NULL;
     const struct experiment *experiment = NULL;
-    switch (spec_read(arena, path, NULL, 0, &netdef, &experiment, report)) {
+    switch (spec_read(fuzz->arena, path, NULL, 0, &netdef, &experiment, fuzz->report)) {
     case SPEC_NETDEF:
-        graph_build(arena, netdef, report);
-        break;
+        return graph_build(fuzz->arena, netdef, fuzz->report);
     case SPEC_EXPERIMENT:
-        for (int i = 0; i < experiment->arm_count; i++)
-            graph_build(arena, experiment->arms[i].net, report);
-        break;
+        return build_arms(fuzz, experiment);
     case SPEC_NONE:
-        if (report_count(report) == 0)
-            abort(); /* a failure without a reason */
+        break;
     }
+    return false;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char path[] = "/tmp/netrun-fuzz-XXXXXX";
-    struct arena *arena = arena_new();
-    struct report *report = report_new(arena);
-    if (write_input(path, data, size))
-        build(arena, path, report);
-    print_nowhere(report);
-    unlink(path);
-    arena_free(arena);
-    return 0;
+    static const char *const names[] = {"a.yaml", NULL};
+    struct fuzz fuzz = fuzz_begin();
+    bool good = build(&fuzz, fuzz_write(&fuzz, names[0], data, size));
+    return fuzz_end(&fuzz, good, names);
 }
