@@ -74,6 +74,18 @@ static void what_is_no_json(void **state) {
         "netrun: error: cannot read 'none.json': No such file or directory\n");
 }
 
+static void every_beginning_is_refused(void **state) {
+    struct scene *scene = *state;
+    static const char whole[] =
+        "{\"a\": [1, 2.5e3, \"x\\u00e4\"], \"b\": {\"c\": null, \"d\": true}}";
+    assert_non_null(read_text(scene, whole));
+    for (size_t length = 0; length < sizeof whole - 1; length++) {
+        struct report *own = scene->report = report_new(scene->arena);
+        assert_null(read_text(scene, arena_printf(scene->arena, "%.*s", (int)length, whole)));
+        assert_int_equal(report_count(own), 1);
+    }
+}
+
 static void every_allocation_fails(void **state) {
     struct scene *scene = *state;
     assert_non_null(read_text(scene, "{\"a\": [1, \"x\", {\"b\": null}]}"));
@@ -98,6 +110,7 @@ int main(void) {
                                         scene_tear_down),
         cmocka_unit_test_setup_teardown(what_is_written_is_read, scene_set_up, scene_tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_json, scene_set_up, scene_tear_down),
+        cmocka_unit_test_setup_teardown(every_beginning_is_refused, scene_set_up, scene_tear_down),
         cmocka_unit_test_setup_teardown(every_allocation_fails, scene_set_up, scene_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
