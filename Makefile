@@ -148,7 +148,7 @@ format: ## format all C files
 manual: netrun ## write the generated parts of netdefs/README.md and experiments/README.md
 	@tests/main/test_manual.sh --write
 
-# FUZZ=png alone, or several; each for FUZZ_SECONDS, one after the other.
+# FUZZ="png idx" takes some of the targets; FUZZ_SECONDS is for all of them together.
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 SEEDS_graph := netdefs netdefs/blocks experiments
@@ -160,7 +160,7 @@ fuzz: ## fuzz YAML to graph, and the readers of files, with libFuzzer (clang): F
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ:%=$(BUILD)/fuzz_%)
 	@set -e; $(foreach name,$(FUZZ),echo "fuzz  $(name)"; mkdir -p $(BUILD)/corpus/$(name); \
-	  $(BUILD)/fuzz_$(name) -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=4096 \
+	  $(BUILD)/fuzz_$(name) -max_total_time=$$(($(FUZZ_SECONDS) / $(words $(FUZZ)) + 1)) -max_len=8192 -timeout=10 -rss_limit_mb=4096 \
 	  -print_final_stats=1 $(BUILD)/corpus/$(name) $(SEEDS_$(name)) $(wildcard tests/fuzz/seeds/$(name));)
 
 $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
