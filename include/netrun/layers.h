@@ -84,6 +84,7 @@ struct layer_maker {
     void (*make)(const struct layer_call *call, size_t first, size_t count, float *to,
                  size_t pitch);
     const struct layer_call *call; /* of that layer */
+    bool reads_dy; /* from its x[0] and dy; else from x[0] alone */
 };
 
 /* Who looks at the pixels of another layer's y or dx as soon as they are written. Within a slice they are

@@ -93,8 +93,8 @@ static void frames_begin(struct frames *frames, const struct exec *exec, int ind
         return;
     frame_begin(&frames->before, exec, before);
     if (plan->steps[before].makes_y)
-        frames->own.call.make_x =
-            (struct layer_maker){plan->graph->layers[before].ops->make_y, &frames->before.call};
+        frames->own.call.make_x = (struct layer_maker){
+            .make = plan->graph->layers[before].ops->make_y, .call = &frames->before.call};
 }
 
 /* In the mode at hand the layer's output has the bytes of its input. */
@@ -250,7 +250,8 @@ static void frames_read_dy(struct frames *frames, const struct exec *exec, int i
         return;
     frame_begin(&frames->behind, exec, y);
     next->dy = state_tensor(exec, plan->gradients, plan_yields(plan, y));
-    frames->own.call.make_dy = (struct layer_maker){plan->graph->layers[y].ops->make_dx, next};
+    frames->own.call.make_dy = (struct layer_maker){
+        .make = plan->graph->layers[y].ops->make_dx, .call = next, .reads_dy = true};
 }
 
 static void frames_offer_dx(struct frames *frames, const struct exec *exec, int index) {

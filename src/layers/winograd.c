@@ -17,6 +17,7 @@
  * the L2 cache; they are read from strips (strip.h). */
 #include "winograd.h"
 
+#include "product.h"
 #include "strip.h"
 #include "vector.h"
 
@@ -192,8 +193,8 @@ struct filters {
     const float *weights;
     float *planes;
     bool flip;
-    int to;
-    size_t pixel, plane;
+    int from, to;
+    size_t panel, plane; /* floats of a row of a panel; from plane to plane */
 };
 
 static void filter_channel(void *context, int k, int worker) {
@@ -203,21 +204,23 @@ static void filter_channel(void *context, int k, int worker) {
         vector g[3][3];
         int count = f->to - n < VECTOR_FLOATS ? f->to - n : VECTOR_FLOATS;
         gather_filters(f->shape, f->weights, f->flip, k, n, count, g);
-        filter_tile(g, f->planes + (size_t)k * f->pixel + (size_t)n, f->plane);
+        size_t panel = (size_t)n / f->panel, column = (size_t)n % f->panel;
+        filter_tile(g, f->planes + (panel * (size_t)f->from + (size_t)k) * f->panel + column,
+                    f->plane);
     }
 }
 
 static void pack(const struct convolution *shape, const struct layer_call *call, bool flip) {
     int from = flip ? shape->place_channels : shape->image_channels;
     int to = flip ? shape->image_channels : shape->place_channels;
-    size_t pixel = vector_round((size_t)to);
     struct filters filters = {.shape = shape,
                               .weights = call->params[0],
                               .planes = layer_shared_scratch(call),
                               .flip = flip,
+                              .from = from,
                               .to = to,
-                              .pixel = pixel,
-                              .plane = vector_round((size_t)from) * pixel};
+                              .panel = winograd_panel(to),
+                              .plane = winograd_filters(from, to)};
     pool_run(call->pool, from, filter_channel, &filters);
 }
 
@@ -319,8 +322,6 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
     for (int r = 0; r < chunk.count; r++) {
         int image = (chunk.first + r) / t->down, top = (chunk.first + r) % t->down * TILE;
         tile.rows = least(TILE, to.height - top);
-        size_t width = (size_t)to.width, row = (size_t)image * (size_t)to.height + (size_t)top;
-        layer_prefetch(to, (row + TILE) * width, TILE * width, true);
         for (int j = 0; j < t->across; j++) {
             const float *from = run->out + (size_t)(r * t->across + j) * t->to;
             size_t pixel = ((size_t)image * (size_t)to.height + (size_t)top) * (size_t)to.width +
@@ -340,37 +341,74 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
 }
 
 /* out[plane] = in[plane] x filters[plane] */
-static void multiply_chunk(const struct run *run, struct chunk chunk) {
+static void multiply_chunk(const struct run *run, struct chunk chunk, struct ahead *ahead) {
     const struct tiling *t = &run->tiling;
+    size_t panel = winograd_panel(run->to.channels);
     for (size_t p = 0; p < PLANES; p++)
-        gemm_run(&(struct gemm){.m = chunk.count * t->across,
-                                .n = run->to.channels,
-                                .k = run->from_channels,
-                                .a = run->in + p * t->from_plane,
-                                .a_stride = (int)t->from,
-                                .b = run->filters + p * t->from * t->to,
-                                .b_stride = (int)t->to,
-                                .c = run->out + p * t->to_plane,
-                                .c_stride = (int)t->to});
+        PER_ISA(product_run)
+    (&(struct product){.rows = (size_t)(chunk.count * t->across),
+                       .columns = t->to,
+                       .depth = (size_t)run->from_channels,
+                       .a = run->in + p * t->from_plane,
+                       .a_pitch = t->from,
+                       .b = run->filters +
+                            p * winograd_filters(run->from_channels, run->to.channels),
+                       .b_row = panel,
+                       .b_panel = (size_t)run->from_channels * panel,
+                       .c = run->out + p * t->to_plane,
+                       .c_row = t->to},
+     ahead);
 }
 
 static struct chunk chunk_at(const struct run *run, int first) {
     int left = run->to.images * run->tiling.down - first;
-    return (struct chunk){first, least(run->tiling.rows, left)};
+    return (struct chunk){first, left > 0 ? least(run->tiling.rows, left) : 0};
 }
 
-/* From planes of the input on. */
-static void finish_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
-    multiply_chunk(run, chunk);
-    store_chunk(run, chunk, bias, add);
+/* ---- memory asked for while products are computed -------------------------------------------------- */
+
+/* The pixels of an image that lie under a chunk, or are written by it. */
+static void ahead_of(struct ahead *ahead, struct tensor tensor, size_t before,
+                     const struct run *run, struct chunk chunk, bool write) {
+    size_t row = (size_t)tensor.width, image = row * (size_t)tensor.height;
+    size_t down = (size_t)run->tiling.down, first = (size_t)chunk.first,
+           end = first + (size_t)chunk.count;
+    size_t begin = first / down * image + first % down * TILE * row;
+    size_t last = end / down * image + end % down * TILE * row;
+    ahead_add(ahead, tensor, before + begin, last - begin, write);
+}
+
+/* What a strip will be loaded from. */
+static void ahead_of_strip(struct ahead *ahead, const struct strip *strip, const struct run *run,
+                           struct chunk chunk) {
+    const struct layer_maker *maker = &strip->from.maker;
+    if (!maker->make) {
+        ahead_of(ahead, strip->from.tensor, 0, run, chunk, false);
+        return;
+    }
+    ahead_of(ahead, maker->call->x[0], strip->before, run, chunk, false);
+    if (maker->reads_dy)
+        ahead_of(ahead, maker->call->dy, strip->before, run, chunk, false);
+}
+
+/* ---- forward, and the data gradient ---------------------------------------------------------------- */
+
+static size_t multiply_steps(const struct run *run, struct chunk chunk) {
+    return PLANES *
+           PER_ISA(product_steps)((size_t)(chunk.count * run->tiling.across), run->tiling.to);
 }
 
 static void convolve(struct run *run, const float *bias, bool add) {
     int rows = run->to.images * run->tiling.down;
     for (int first = 0; first < rows; first += run->tiling.rows) {
-        struct chunk chunk = chunk_at(run, first);
+        struct chunk chunk = chunk_at(run, first), next = chunk_at(run, first + run->tiling.rows);
+        struct ahead ahead = {0};
+        ahead_of(&ahead, run->to, 0, run, next, true);
+        ahead_of_strip(&ahead, &run->from, run, next);
+        ahead_spread(&ahead, multiply_steps(run, chunk));
         chunk_to_planes(run, &run->from, chunk);
-        finish_chunk(run, chunk, bias, add);
+        multiply_chunk(run, chunk, &ahead);
+        store_chunk(run, chunk, bias, add);
     }
 }
 
@@ -426,21 +464,24 @@ static void gradients_to_planes(struct weighing *weighing, struct chunk chunk, f
 }
 
 /* products[plane] (+)= in[plane]' x planes[plane] */
-static void add_products(const struct weighing *weighing, struct chunk chunk) {
+static void add_products(const struct weighing *weighing, struct chunk chunk, struct ahead *ahead) {
     const struct run *there = &weighing->there;
     const struct tiling *t = &there->tiling;
     for (size_t p = 0; p < PLANES; p++)
-        gemm_run(&(struct gemm){.m = there->from_channels,
-                                .n = there->to.channels,
-                                .k = chunk.count * t->across,
-                                .a = there->in + p * t->from_plane,
-                                .a_stride = (int)t->from,
-                                .transpose_a = true,
-                                .b = weighing->planes + p * t->to_plane,
-                                .b_stride = (int)t->to,
-                                .c = weighing->products + p * t->from * t->to,
-                                .c_stride = (int)t->to,
-                                .add = chunk.first > 0});
+        PER_ISA(product_run)
+    (&(struct product){.rows = (size_t)there->from_channels,
+                       .columns = t->to,
+                       .depth = (size_t)(chunk.count * t->across),
+                       .a = there->in + p * t->from_plane,
+                       .a_pitch = t->from,
+                       .transpose_a = true,
+                       .b = weighing->planes + p * t->to_plane,
+                       .b_row = t->to,
+                       .b_panel = PRODUCT_PANEL,
+                       .c = weighing->products + p * t->from * t->to,
+                       .c_row = t->to,
+                       .add = chunk.first > 0},
+     ahead);
 }
 
 /* G' m G of one vector of products. */
@@ -486,20 +527,36 @@ static void add_sums(const struct weighing *weighing, struct chunk chunk) {
     }
 }
 
-static void weigh_chunk(struct weighing *weighing, struct chunk chunk, float *data) {
+static size_t weigh_steps(const struct weighing *weighing) {
+    const struct run *there = &weighing->there;
+    return PLANES * PER_ISA(product_steps)((size_t)there->from_channels, there->tiling.to);
+}
+
+static void weigh_chunk(struct weighing *weighing, struct chunk chunk, float *data,
+                        struct ahead *ahead) {
     gradients_to_planes(weighing, chunk, data);
     chunk_to_planes(&weighing->there, &weighing->there.from, chunk);
-    add_products(weighing, chunk);
+    add_products(weighing, chunk, ahead);
     if (weighing->sums)
         add_sums(weighing, chunk);
+}
+
+static void ahead_of_weighing(struct ahead *ahead, const struct weighing *weighing,
+                              struct chunk chunk) {
+    ahead_of_strip(ahead, &weighing->there.from, &weighing->there, chunk);
+    ahead_of_strip(ahead, &weighing->gradients, &weighing->there, chunk);
 }
 
 static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
     struct weighing weighing = weighing_of(pass, sums);
     const struct run *there = &weighing.there;
     int rows = there->to.images * there->tiling.down;
-    for (int first = 0; first < rows; first += there->tiling.rows)
-        weigh_chunk(&weighing, chunk_at(there, first), NULL);
+    for (int first = 0; first < rows; first += there->tiling.rows) {
+        struct ahead ahead = {0};
+        ahead_of_weighing(&ahead, &weighing, chunk_at(there, first + there->tiling.rows));
+        ahead_spread(&ahead, weigh_steps(&weighing));
+        weigh_chunk(&weighing, chunk_at(there, first), NULL, &ahead);
+    }
     store_weights(&weighing, gradient);
 }
 
@@ -525,9 +582,14 @@ static void to_weights_and_image(const struct convolution_pass *weights, float *
     back.out = weighing.there.in;
     int rows = back.to.images * t->down;
     for (int first = 0; first < rows; first += t->rows) {
-        struct chunk chunk = chunk_at(&back, first);
-        weigh_chunk(&weighing, chunk, back.in);
-        finish_chunk(&back, chunk, NULL, add);
+        struct chunk chunk = chunk_at(&back, first), next = chunk_at(&back, first + t->rows);
+        struct ahead ahead = {0};
+        ahead_of(&ahead, back.to, 0, &back, next, true);
+        ahead_of_weighing(&ahead, &weighing, next);
+        ahead_spread(&ahead, weigh_steps(&weighing) + multiply_steps(&back, chunk));
+        weigh_chunk(&weighing, chunk, back.in, &ahead);
+        multiply_chunk(&back, chunk, &ahead);
+        store_chunk(&back, chunk, NULL, add);
     }
     store_weights(&weighing, gradient);
 }

@@ -1,11 +1,13 @@
 /* Where Winograd's convolution fits, what it costs, the memory it takes. */
+#include "product.h"
 #include "strip.h"
 #include "vector.h"
 #include "winograd.h"
 
-/* Planes of a chunk: half of an L2 cache of 2 MB. Between planes there is a gap, since strides of a power of
- * two would all meet in one set of the cache. */
-enum { CHUNK_FLOATS = 256 * 1024, PLANE_GAP = 16 };
+/* Planes of a chunk fit in the L2 cache beside all else, but there are enough tiles that reading the filters is
+ * worth it where these are larger than the cache. Between planes there is a gap, since strides of a power of two
+ * would all meet in one set of the cache. */
+enum { CHUNK_FLOATS = 74 * 1024, LEAST_TILES = 32, PLANE_GAP = 16 };
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
@@ -16,11 +18,22 @@ struct tiling tiling_of(int height, int width, int from_channels, int to_channel
     size_t across = (size_t)t.across;
     t.from = vector_round((size_t)from_channels);
     t.to = vector_round((size_t)to_channels);
-    size_t fit = CHUNK_FLOATS / (PLANES * (t.from + t.to));
+    size_t fit = larger(CHUNK_FLOATS / (PLANES * (t.from + t.to)), LEAST_TILES);
     t.rows = fit > across ? (int)(fit / across) : 1;
     t.from_plane = (size_t)t.rows * across * t.from + PLANE_GAP;
     t.to_plane = (size_t)t.rows * across * t.to + PLANE_GAP;
     return t;
+}
+
+size_t winograd_panel(int to_channels) {
+    size_t to = vector_round((size_t)to_channels);
+    return to < PRODUCT_PANEL ? to : PRODUCT_PANEL;
+}
+
+size_t winograd_filters(int from_channels, int to_channels) {
+    size_t panel = winograd_panel(to_channels);
+    size_t panels = ((size_t)to_channels + panel - 1) / panel;
+    return (size_t)from_channels * panels * panel;
 }
 
 static struct tiling tiling_to_places(const struct convolution *shape) {
@@ -58,7 +71,14 @@ static double cost(const struct convolution *shape) {
     return (double)products(shape) + 8 * (double)transformed(shape) * (double)(t.from + t.to);
 }
 
+/* Filters of either way. */
 static size_t packed(const struct convolution *shape) {
+    return PLANES * larger(winograd_filters(shape->image_channels, shape->place_channels),
+                           winograd_filters(shape->place_channels, shape->image_channels));
+}
+
+/* Planes of products of both sides' channels. */
+static size_t sums(const struct convolution *shape) {
     return PLANES * vector_round((size_t)shape->image_channels) *
            vector_round((size_t)shape->place_channels);
 }
@@ -76,7 +96,7 @@ static size_t one_way(struct tiling t) {
  * well, and the data gradient beside it planes of its own. */
 static size_t scratch(const struct convolution *shape) {
     struct tiling there = tiling_to_places(shape), back = tiling_to_image(shape);
-    size_t weights = one_way(there) + strip(&there, there.to) + packed(shape);
+    size_t weights = one_way(there) + strip(&there, there.to) + sums(shape);
     return larger(weights + PLANES * there.to_plane, one_way(back));
 }
 

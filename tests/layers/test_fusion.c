@@ -186,7 +186,7 @@ static struct layer_maker hide(struct other *other, struct tensor *tensor) {
     other->x = *tensor;
     other->call.x = &other->x;
     tensor->data = NULL;
-    return (struct layer_maker){copy_x, &other->call};
+    return (struct layer_maker){.make = copy_x, .call = &other->call};
 }
 
 static void run_hidden(struct guarded *layer) {
