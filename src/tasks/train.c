@@ -98,6 +98,13 @@ double train_score(const double *row) {
     return column == TEST_LOSS ? -row[column] : row[column];
 }
 
+struct quoted train_share(double share) {
+    struct quoted text = {"-"};
+    if (!isnan(share))
+        snprintf(text.text, sizeof text.text, "%.4f", share);
+    return text;
+}
+
 /* Every number of an epoch starts as not measured. */
 static bool make_record(struct arena *arena, const struct train *train,
                         struct train_record *record) {

@@ -61,6 +61,9 @@ enum column train_judged_by(const double *row);
 /* That number, the loss with a minus: the higher the better. NaN: not measured. */
 double train_score(const double *row);
 
+/* "0.8231", or "-" for NaN. */
+struct quoted train_share(double share);
+
 /* train_arm.c: trains one arm under one seed from where its record stands. */
 enum run_end train_arm(struct run *run, const struct job *job, int arm, int seed,
                        struct arena *arena);

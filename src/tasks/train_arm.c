@@ -207,14 +207,14 @@ static bool keep_weights(const struct trainer *trainer, int epoch) {
 static void say_epoch(const struct trainer *trainer, int epoch) {
     const struct train_record *record = trainer->record;
     const double *row = record->rows[epoch];
+    double judged = isnan(row[TEST_MEAN_IU]) ? row[TEST_ACCURACY] : row[TEST_MEAN_IU];
     char test[64] = "";
     if (!isnan(row[TEST_LOSS]))
-        snprintf(test, sizeof test, "  test %.4g %.4f%s", row[TEST_LOSS],
-                 isnan(row[TEST_MEAN_IU]) ? row[TEST_ACCURACY] : row[TEST_MEAN_IU],
+        snprintf(test, sizeof test, "  test %.4g %.12s%s", row[TEST_LOSS], train_share(judged).text,
                  record->best == epoch ? " best" : "");
-    run_say(trainer->run, "  %s: epoch %d of %d  train %.4g %.4f%s  %.0f images/s",
+    run_say(trainer->run, "  %s: epoch %d of %d  train %.4g %s%s  %.0f images/s",
             trainer->progress.what, epoch + 1, trainer->train->epochs, row[TRAIN_LOSS],
-            row[TRAIN_ACCURACY], test, (double)record->images / record->seconds);
+            train_share(row[TRAIN_ACCURACY]).text, test, (double)record->images / record->seconds);
 }
 
 static enum run_end end_epoch(struct trainer *trainer) {
@@ -262,8 +262,9 @@ static enum run_end stop(struct trainer *trainer) {
 static void show(struct trainer *trainer) {
     const struct train_record *record = trainer->record;
     snprintf(trainer->progress.detail, sizeof trainer->progress.detail,
-             "epoch %d/%d, loss %.4g, accuracy %.3f, %.0f images/s", record->epochs + 1,
-             trainer->train->epochs, sums_loss(&record->epoch), sums_accuracy(&record->epoch),
+             "epoch %d/%d, loss %.4g, accuracy %.12s, %.0f images/s", record->epochs + 1,
+             trainer->train->epochs, sums_loss(&record->epoch),
+             train_share(sums_accuracy(&record->epoch)).text,
              (double)record->images / record->seconds);
     progress_show(&trainer->progress, record->step);
 }

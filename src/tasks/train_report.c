@@ -92,22 +92,21 @@ static struct summary summary_of(const struct train_pages *pages, int arm) {
 
 /* "0.8231", with seeds "0.8231 +- 0.0012"; "-" when it was not measured. */
 static struct quoted with_interval(const struct train_pages *pages, struct spread spread) {
-    struct quoted text = {"-"};
+    struct quoted text = train_share(spread.mean);
     if (!isnan(spread.mean) && pages->seeds > 1)
         snprintf(text.text, sizeof text.text, "%.4f +- %.4f", spread.mean, spread.interval);
-    else if (!isnan(spread.mean))
-        snprintf(text.text, sizeof text.text, "%.4f", spread.mean);
     return text;
 }
 
 static void say_arm(const struct train_pages *pages, int arm, const struct summary *summary) {
     enum column judged = pages->train->test.masks ? TEST_MEAN_IU : TEST_ACCURACY;
     char best[48];
-    snprintf(best, sizeof best, "%.4f (%d)", summary->best_row[judged], summary->best + 1);
-    run_say(pages->run, "  %-14s %12s %10s %9.0f %9.4g %9.4f %9.4g %17s %16s",
+    snprintf(best, sizeof best, "%.4f (%d)", summary->best_row[train_judged_by(summary->best_row)],
+             summary->best + 1);
+    run_say(pages->run, "  %-14s %12s %10s %9.0f %9.4g %9s %9.4g %17s %16s",
             train_pages_arm(pages, arm), text_commas(pages->run->graphs[arm]->parameters).text,
             text_seconds(summary->seconds).text, summary->images_per_second,
-            summary->last[TRAIN_LOSS].mean, summary->last[TRAIN_ACCURACY].mean,
+            summary->last[TRAIN_LOSS].mean, train_share(summary->last[TRAIN_ACCURACY].mean).text,
             summary->last[TEST_LOSS].mean, with_interval(pages, summary->last[judged]).text, best);
 }
 
@@ -117,10 +116,11 @@ static void row_of_table(const struct train_pages *pages, struct csv *csv, int a
     csv_int(csv, pages->run->graphs[arm]->parameters);
     for (int k = 0; k < columns_of(pages); k++) {
         csv_real(csv, summary->last[k].mean);
-        csv_real(csv, summary->last[k].interval);
+        if (pages->seeds > 1)
+            csv_real(csv, summary->last[k].interval);
     }
     csv_int(csv, summary->best + 1);
-    csv_real(csv, train_score(summary->best_row));
+    csv_real(csv, summary->best_row[train_judged_by(summary->best_row)]);
     csv_end_row(csv);
 }
 
@@ -129,7 +129,8 @@ static void head_of_table(const struct train_pages *pages, struct csv *csv) {
     csv_text(csv, "parameters");
     for (int k = 0; k < columns_of(pages); k++) {
         csv_text(csv, train_columns[k]);
-        csv_text(csv, arena_printf(pages->arena, "%s_interval", train_columns[k]));
+        if (pages->seeds > 1)
+            csv_text(csv, arena_printf(pages->arena, "%s_interval", train_columns[k]));
     }
     csv_text(csv, "best_epoch");
     csv_text(csv, "best_score");
