@@ -20,10 +20,32 @@ static const struct attr attrs[] = {
 };
 #undef FIELD
 
+static bool check_measurable(const struct run *run, const struct job *job, int arm,
+                             const struct dataset *data) {
+    const struct graph *graph = run->graphs[arm];
+    return output_is_scores(graph, data) || job->stage->loss ||
+           report_at(run->report, &run->experiment->arms[arm].pos,
+                     "there is nothing to judge the network %s by: it yields %s, no score for each "
+                     "of the %d classes, and the experiment has no loss",
+                     quote(graph->name).text, shape_text(graph_shape(graph, graph->output)).text,
+                     data->classes);
+}
+
+static bool check_arms(const struct run *run, const struct job *job, const struct dataset *data) {
+    bool good = true;
+    for (int i = 0; i < run->experiment->arm_count; i++)
+        good = check_measurable(run, job, i, data) && good;
+    return good;
+}
+
 static bool prepare(struct run *run, struct job *job) {
     const struct evaluate_config *config = job->config;
+    struct dataset data = {0}; /* what is known of it before it is open */
     job->state = arena_alloc(run->arena, 1, sizeof(struct evaluate));
-    return job->state && pass_check_labels(run, job, pass_split(config->split));
+    if (!job->state || !pass_check_labels(run, job, pass_split(config->split)))
+        return false;
+    return !data_expected(job->stage->data, &data.shape, &data.classes, &data.masks) ||
+           check_arms(run, job, &data);
 }
 
 static bool wishes(struct run *run, const struct job *job, int arm, struct plan_options *options) {
@@ -47,17 +69,6 @@ static bool make_evaluation(struct arena *arena, const struct evaluate_config *c
                        shown_masks_new(&evaluation->shown, config->masks, data, arena)));
 }
 
-static bool check_measurable(const struct run *run, const struct job *job, int arm,
-                             const struct evaluation *evaluation, const struct dataset *data) {
-    const struct graph *graph = run->graphs[arm];
-    return evaluation->scores || job->stage->loss ||
-           report_at(run->report, &run->experiment->arms[arm].pos,
-                     "there is nothing to judge the network %s by: it yields %s, no score for each "
-                     "of the %d classes, and the experiment has no loss",
-                     quote(graph->name).text, shape_text(graph_shape(graph, graph->output)).text,
-                     data->classes);
-}
-
 /* To be a pass's `see`; the context is a struct evaluation. */
 static void see(void *context, const struct pass *pass, int first) {
     struct evaluation *evaluation = context;
@@ -73,8 +84,7 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, int
     const struct dataset *data = &state->data;
     struct bench bench;
     evaluation->scores = output_is_scores(run->graphs[arm], data);
-    if (!check_measurable(run, job, arm, evaluation, data) ||
-        !make_evaluation(run->arena, config, data, seed == 0, evaluation) ||
+    if (!make_evaluation(run->arena, config, data, seed == 0, evaluation) ||
         !bench_open(&bench, run, job, arm, seed, data, arena) ||
         !weights_start(run, job, arm, seed, bench.exec, (enum weights_which)config->use))
         return RUN_FAILED;
@@ -128,7 +138,7 @@ static enum run_end run_evaluate(struct run *run, struct job *job) {
     int count = run->experiment->arm_count * run->experiment->seed_count;
     state->evaluations = arena_alloc(run->arena, (size_t)count, sizeof *state->evaluations);
     if (!state->evaluations || !task_open_data(run, job, pass_split(config->split), &state->data) ||
-        !open_view(run, job))
+        !check_arms(run, job, &state->data) || !open_view(run, job))
         return RUN_FAILED;
     task_record_data(run, &state->data);
     enum run_end end = run_arms(run, job);

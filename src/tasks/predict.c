@@ -46,6 +46,39 @@ static bool find_output(const struct run *run, const struct job *job, int arm,
     return prediction->value > 0;
 }
 
+/* Does the output say classes, whether or not the data knows them? */
+static bool says_classes(const struct job *job, const struct graph *graph,
+                         const struct dataset *data) {
+    const struct predict_config *config = job->config;
+    struct shape output = graph_shape(graph, graph->output);
+    bool unlabelled = data->unlabelled || config->array;
+    return output_is_scores(graph, data) || (unlabelled && output.rank == 1 && output.channels > 1);
+}
+
+/* Is there anything to leave? */
+static bool check_says(const struct run *run, int arm, const struct prediction *prediction) {
+    const struct graph *graph = run->graphs[arm];
+    return prediction->scores || prediction->value >= 0 ||
+           report_at(
+               run->report, &run->experiment->arms[arm].pos,
+               "the network %s yields %s, no score for each of the data's classes, so it says "
+               "none; for an array of what a layer yields write outputs: %s",
+               quote(graph->name).text, shape_text(graph_shape(graph, graph->output)).text,
+               graph->layer_count > 0 ? graph->layers[graph->layer_count - 1].path : "LAYER");
+}
+
+/* What is known of it before the data is open. */
+static bool check_arm(const struct run *run, const struct job *job, int arm,
+                      struct prediction *prediction) {
+    struct dataset data = {0};
+    if (!find_output(run, job, arm, prediction))
+        return false;
+    if (!data_expected(job->stage->data, &data.shape, &data.classes, &data.masks))
+        return true;
+    prediction->scores = says_classes(job, run->graphs[arm], &data);
+    return check_says(run, arm, prediction);
+}
+
 static bool prepare(struct run *run, struct job *job) {
     struct predict *state = arena_alloc(run->arena, 1, sizeof *state);
     if (!state)
@@ -55,7 +88,7 @@ static bool prepare(struct run *run, struct job *job) {
     job->state = state;
     bool good = state->predictions != NULL;
     for (int i = 0; state->predictions && i < arms; i++)
-        good = find_output(run, job, i, &state->predictions[i]) && good;
+        good = check_arm(run, job, i, &state->predictions[i]) && good;
     return good;
 }
 
@@ -103,13 +136,6 @@ static const char *const *class_names(struct arena *arena, const struct dataset 
     return names;
 }
 
-/* Does the output say classes, whether or not the data knows them? */
-static bool says_classes(const struct graph *graph, const struct dataset *data) {
-    struct shape output = graph_shape(graph, graph->output);
-    return output_is_scores(graph, data) ||
-           (data->unlabelled && output.rank == 1 && output.channels > 1);
-}
-
 static bool make_tables(struct arena *arena, const struct dataset *data, size_t images,
                         struct prediction *prediction) {
     size_t top = (size_t)prediction->top;
@@ -132,7 +158,7 @@ static bool make_prediction(const struct run *run, const struct job *job, int ar
     const struct dataset *data = &state->data;
     const struct graph *graph = run->graphs[arm];
     int classes = graph_shape(graph, graph->output).channels;
-    prediction->scores = says_classes(graph, data);
+    prediction->scores = says_classes(job, graph, data);
     prediction->class_count = classes;
     prediction->class_names = class_names(run->arena, data, classes);
     prediction->unlabelled = data->unlabelled || state->array.values;
@@ -217,7 +243,7 @@ static enum run_end run_arm(struct run *run, const struct job *job, int arm, str
     const struct predict *state = job->state;
     struct prediction *prediction = &state->predictions[arm];
     struct bench bench;
-    if (!make_prediction(run, job, arm, prediction) ||
+    if (!make_prediction(run, job, arm, prediction) || !check_says(run, arm, prediction) ||
         !bench_open(&bench, run, job, arm, 0, &state->data, arena) ||
         !weights_start(run, job, arm, 0, bench.exec, (enum weights_which)config->use))
         return RUN_FAILED;

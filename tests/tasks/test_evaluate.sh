@@ -128,6 +128,11 @@ sed 's/^outputs: image/array: out\/array\/outputs_net.npy/' array.yaml >again.ya
 run again.yaml --out again
 says "an array of images" 0 "images: 60 of out/array/outputs_net.npy"
 holds "gives the same predictions" cmp <(cut -d, -f1,3- out/array/predictions_net.csv) <(cut -d, -f1,3- again/array/predictions_net.csv)
+sed 's/linear: {out: 4}/linear: {out: 6}/' again.yaml >six.yaml
+run six.yaml --out six
+says "classes that the data does not know go by their numbers" 0 "  0.1"
+holds "all of them" test "$(head -n 1 six/array/predictions_net.csv | tr ',' '\n' | grep -c class_)" = 5
+holds "without a name" grep -q '^0,,[0-5],' six/array/predictions_net.csv
 sed 's/shape: \[1, 12, 12\]/shape: [1, 8, 8]/; s/input: .*/input: [1, 8, 8]/' again.yaml >eight.yaml
 run eight.yaml --out eight
 says "an array of another shape" 1 "eight.yaml:4:8: error: the array is 60x1x12x12, and the network 'net' takes images x 1x8x8"

@@ -92,6 +92,18 @@ says "several seeds have an interval" 0 " +- "
 holds "in results.json too" grep -q '"accuracy_interval"' seeds/small/results.json
 holds "and weights of their own" test -s seeds/small/net.seed2.best.safetensors
 
+# A network that says no class has a loss only.
+sed 's/^loss.*/loss: {mse: {target: input}}/; s/flatten, linear: {out: 4}/conv2d: {name: end, out: 1, kernel: 3, padding: 2}/' small.yaml >repeats.yaml
+run repeats.yaml --out repeats
+says "no accuracy where there is none" 0 " - "
+holds "and none made up" test -z "$(grep -i nan <<<"$out")"
+run --dry-run repeats/small/net.best.safetensors
+says "the weights have the loss" 0 "test_loss      0."
+holds "which chose the best" grep -q "^net,[0-9]*,[^,]*,nan,\([^,]*\),nan,2,\1$" repeats/small/train.csv
+sed 's/^task: train/stages: [train, predict]/' repeats.yaml >silent.yaml
+run silent.yaml --out silent
+says "nor is there anything to predict" 1 "silent.yaml:8:3: error: the network 'net' yields 1x8x8, no score for each of the data's classes, so it says none; for an array of what a layer yields write outputs: end"
+
 # ---- bad ends --------------------------------------------------------------------------------------
 wild=("${small[@]}" --set optimizer.sgd.lr=1e38 --set epochs=9 --set checkpoint_seconds=0 --out wild)
 "${wild[@]}"
