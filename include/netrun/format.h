@@ -158,9 +158,10 @@ struct chart_heat {
     bool log_color;
     int rows, columns;
     const double *values;
-    const double *x;              /* of the columns, evenly spaced, rising */
-    const char *const *row_names; /* the first at the top */
-    double low, high;             /* colour range; both 0: from the values */
+    const double *x; /* of the columns, evenly spaced, rising; not read where they have names */
+    const char *const *column_names; /* or NULL */
+    const char *const *row_names;    /* the first at the top */
+    double low, high;                /* colour range; both 0: from the values */
 };
 
 /* Whether values over 0 span a factor of 100 or more, so that `log_y` suits them better. */

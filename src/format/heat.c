@@ -19,7 +19,10 @@ static bool write_table(const struct chart_heat *heat, const char *path, struct 
     struct csv *csv = csv_begin(path, report);
     csv_text(csv, heat->y_label ? heat->y_label : "");
     for (int column = 0; column < heat->columns; column++)
-        csv_real(csv, heat->x[column]);
+        if (heat->column_names)
+            csv_text(csv, heat->column_names[column]);
+        else
+            csv_real(csv, heat->x[column]);
     csv_end_row(csv);
     for (int row = 0; row < heat->rows; row++) {
         csv_text(csv, heat->row_names[row]);
@@ -43,43 +46,81 @@ static int plot_height(const struct chart_heat *heat) {
     return height < LEAST_HEIGHT ? LEAST_HEIGHT : height > MOST_HEIGHT ? MOST_HEIGHT : height;
 }
 
-/* A margin that holds the widest name in small print. */
-static double name_margin(const struct chart_heat *heat) {
+#define SMALL_PRINT (9.0 / 13) /* of the base font: names */
+
+/* The widest name, in characters of the base font. */
+static double widest_name(const char *const *names, int count) {
     double widest = 0;
-    for (int row = 0; row < heat->rows; row++)
-        widest = fmax(widest, script_width(heat->row_names[row]));
-    return 3 + 9.0 / 13 * fmin(widest, LONGEST_NAME);
+    for (int i = 0; i < count; i++)
+        widest = fmax(widest, script_width(names[i]));
+    return SMALL_PRINT * fmin(widest, LONGEST_NAME);
 }
 
-/* Every second, third, ... name where there is no room for all. */
-static void write_row_names(FILE *out, const struct chart_heat *heat) {
-    int room = plot_height(heat) / NAME_HEIGHT, step = (heat->rows + room - 1) / room;
-    fputs("set ytics noenhanced font ',9' offset 0.6,0 ( \\\n", out);
-    for (int row = 0; row < heat->rows; row += step) {
+static double name_margin(const struct chart_heat *heat) {
+    return 3 + widest_name(heat->row_names, heat->rows);
+}
+
+/* " 'stem' 0, ...": every second, third, ... name where there is no room for all. */
+static void write_names(FILE *out, const char *const *names, int count, int room) {
+    int step = (count + room - 1) / room;
+    fputs(" ( \\\n", out);
+    for (int i = 0; i < count; i += step) {
         fputs("    ", out);
-        script_text(out, heat->row_names[row], LONGEST_NAME);
-        fprintf(out, " %d%s", row, row + step < heat->rows ? ", \\\n" : "");
+        script_text(out, names[i], LONGEST_NAME);
+        fprintf(out, " %d%s", i, i + step < count ? ", \\\n" : "");
     }
     fputs(")\n", out);
 }
 
+/* ---- columns ----------------------------------------------------------------------------------- */
+
+static double first_column(const struct chart_heat *heat) {
+    return heat->column_names ? 0 : heat->x[0];
+}
+
 /* Distance of the columns. */
 static double column_step(const struct chart_heat *heat) {
-    return heat->columns > 1 ? (heat->x[heat->columns - 1] - heat->x[0]) / (heat->columns - 1) : 1;
+    return heat->columns > 1 && !heat->column_names
+               ? (heat->x[heat->columns - 1] - heat->x[0]) / (heat->columns - 1)
+               : 1;
+}
+
+/* Names that are wider than their columns are turned. */
+static bool names_are_turned(const struct chart_heat *heat) {
+    enum { COLOR_BOX = 14 }; /* what stands beside the image on the right, characters */
+    if (!heat->column_names)
+        return false;
+    double room = (double)WIDTH / SCRIPT_CHARACTER - name_margin(heat) - COLOR_BOX;
+    return widest_name(heat->column_names, heat->columns) + 1 > room / heat->columns;
+}
+
+/* Lines below the image: ticks, then the label. */
+static double bottom_lines(const struct chart_heat *heat) {
+    double width = names_are_turned(heat) ? widest_name(heat->column_names, heat->columns) : 0;
+    return 4 + 0.6 * width * SCRIPT_CHARACTER / SCRIPT_LINE;
+}
+
+static void write_column_ticks(FILE *out, const struct chart_heat *heat) {
+    enum { FEW_COLUMNS = 12, MOST_NAMES = WIDTH / NAME_HEIGHT / 2 }; /* few: each has a tick */
+    if (heat->column_names) {
+        fprintf(out, "set xtics noenhanced font ',9' %s",
+                names_are_turned(heat) ? "rotate by 45 right" : "");
+        write_names(out, heat->column_names, heat->columns, MOST_NAMES);
+    } else if (heat->columns <= FEW_COLUMNS) {
+        fprintf(out, "set xtics %.9g,%.9g\n", heat->x[0], column_step(heat));
+    }
 }
 
 static void write_axes(FILE *out, const struct chart_heat *heat) {
-    enum { FEW_COLUMNS = 12 };                            /* all of them have a tick */
-    double step = column_step(heat), half = 0.499 * step; /* the image covers its frame */
+    double step = column_step(heat), first = first_column(heat);
+    double half = 0.499 * step; /* the image covers its frame */
     struct range x = RANGE_EMPTY;
-    for (int column = 0; column < heat->columns; column++)
-        range_add(&x, heat->x[column], false);
-    x.low -= half;
-    x.high += half;
+    range_add(&x, first - half, false);
+    range_add(&x, first + step * (heat->columns - 1) + half, false);
     script_axis(out, &(struct script_axis){"x", heat->x_label, x, 0, false});
-    if (heat->columns <= FEW_COLUMNS)
-        fprintf(out, "set xtics %.9g,%.9g\n", heat->x[0], step);
-    write_row_names(out, heat);
+    write_column_ticks(out, heat);
+    fputs("set ytics noenhanced font ',9' offset 0.6,0", out);
+    write_names(out, heat->row_names, heat->rows, plot_height(heat) / NAME_HEIGHT);
     fprintf(out, "set yrange [%d.5:-0.5]\n", heat->rows - 1);
     if (heat->y_label) {
         fputs("set label at graph 0,1 right offset -1,0.7 font ',11' noenhanced ", out);
@@ -105,7 +146,8 @@ static void write_colors(FILE *out, const struct chart_heat *heat, struct range 
 }
 
 static void write_script(FILE *out, const struct chart_heat *heat, const char *name) {
-    enum { BOTTOM_LINES = 4, Y_LABEL_LINES = 2 };
+    enum { Y_LABEL_LINES = 2 };
+    double bottom = bottom_lines(heat);
     double top = script_title_lines(heat->title, heat->note) + Y_LABEL_LINES;
     script_begin(out, &(struct script_page){
                           .name = name,
@@ -113,12 +155,12 @@ static void write_script(FILE *out, const struct chart_heat *heat, const char *n
                           .note = heat->note,
                           .width = WIDTH,
                           .center = "screen 0.5",
-                          .height = plot_height(heat) + (int)(SCRIPT_LINE * (top + BOTTOM_LINES)),
+                          .height = plot_height(heat) + (int)(SCRIPT_LINE * (top + bottom)),
                       });
     fprintf(out,
             "set border 15\nset xtics offset 0,0.4\nset xlabel offset 0,0.3\nunset key\n"
-            "set tmargin %g\nset bmargin %d\nset lmargin %g\n\n",
-            top, BOTTOM_LINES, name_margin(heat));
+            "set tmargin %g\nset bmargin %g\nset lmargin %g\nset cblabel offset 1,0\n\n",
+            top, bottom, name_margin(heat));
     struct range range = range_of_values(heat);
     write_axes(out, heat);
     write_colors(out, heat, range);
@@ -126,7 +168,7 @@ static void write_script(FILE *out, const struct chart_heat *heat, const char *n
         fprintf(out,
                 "plot table matrix every ::1:1 using (%.9g + %.9g * ($1 - 1)):($2 - 1):(shown($3)) "
                 "\\\n     with image\n",
-                heat->x[0], column_step(heat));
+                first_column(heat), column_step(heat));
     else
         fputs("plot NaN notitle\n", out);
 }

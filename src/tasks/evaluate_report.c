@@ -187,21 +187,7 @@ static double *shares_of(struct arena *arena, const struct confusion *confusion)
     return shares;
 }
 
-/* "3 cat": the number is what the columns show. NULL: out of memory. */
-static const char *const *row_names(const struct pages *pages, double *x) {
-    int classes = pages->state->data.classes;
-    const char **names = arena_alloc(pages->arena, (size_t)classes, sizeof *names);
-    for (int i = 0; names && i < classes; i++) {
-        x[i] = i;
-        names[i] = arena_printf(pages->arena, "%s  %d", class_name(pages, i), i);
-        if (!names[i])
-            return NULL;
-    }
-    return names;
-}
-
 static bool draw_confusion(struct pages *pages, int arm, const struct confusion *confusion) {
-    double *x = arena_alloc(pages->arena, (size_t)confusion->classes, sizeof *x);
     struct chart_heat heat = {.title = arena_printf(pages->arena,
                                                     "%s: what was said of each class, %s %s split",
                                                     arm_name(pages, arm), pages->state->data.source,
@@ -213,12 +199,12 @@ static bool draw_confusion(struct pages *pages, int arm, const struct confusion 
                               .rows = confusion->classes,
                               .columns = confusion->classes,
                               .values = shares_of(pages->arena, confusion),
-                              .x = x,
-                              .row_names = x ? row_names(pages, x) : NULL,
+                              .row_names = pages->state->data.class_names,
+                              .column_names = pages->state->data.class_names,
                               .high = 1};
     const char *stem = arena_printf(pages->arena, "confusion_%s", arm_name(pages, arm));
     const char *name = stem ? run_job_name(pages->run, pages->job, stem) : NULL;
-    return heat.title && heat.values && heat.row_names && name &&
+    return heat.title && heat.values && name &&
            chart_write_heat(&heat, pages->run->folder, name, &pages->drawn, pages->run->report);
 }
 

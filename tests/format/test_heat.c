@@ -71,6 +71,26 @@ static void the_script_names_rows_and_powers_of_ten(void **state) {
     assert_null(strstr(script, scene->folder));
 }
 
+static void columns_may_have_names(void **state) {
+    static const char *const classes[] = {"cat", "dog_x", "5"};
+    static const char *const long_names[] = {"cat", "dog_x",
+                                             "a name that is wider than its column"};
+    struct chart_heat heat = two_rows((double[]){1, 2, 3, 4, 5, 6});
+    heat.x = NULL;
+    heat.column_names = classes;
+    assert_string_equal(written(*state, &heat, "h.csv"), "layer,cat,dog_x,5\n"
+                                                         "stem,1,2,3\n"
+                                                         "\"stage1_0.body, \"\"x\"\"\",4,5,6\n");
+    const char *script = script_of(*state, &heat);
+    assert_says(script, "set xrange [-0.499:2.499]\n");
+    assert_says(script, "set xtics noenhanced font ',9'  ( \\\n"
+                        "    'cat' 0, \\\n    'dog_x' 1, \\\n    '5' 2)\n");
+    assert_says(script, "using (0 + 1 * ($1 - 1)):($2 - 1):");
+    heat.column_names = long_names;
+    assert_says(script_of(*state, &heat),
+                "set xtics noenhanced font ',9' rotate by 45 right ( \\\n");
+}
+
 static void the_color_range_can_be_given(void **state) {
     struct chart_heat heat = two_rows((double[]){1, 2, 3, 4, 5, 6});
     heat.log_color = false;
@@ -150,9 +170,13 @@ static void without_gnuplot_table_and_script_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
-        TEST(the_table_has_a_row_per_layer),         TEST(the_script_names_rows_and_powers_of_ten),
-        TEST(the_color_range_can_be_given),          TEST(names_that_would_overlap_are_left_out),
-        TEST(colors_are_viridis_and_gaps_grey),      TEST(odd_maps_are_drawn_too),
+        TEST(the_table_has_a_row_per_layer),
+        TEST(the_script_names_rows_and_powers_of_ten),
+        TEST(columns_may_have_names),
+        TEST(the_color_range_can_be_given),
+        TEST(names_that_would_overlap_are_left_out),
+        TEST(colors_are_viridis_and_gaps_grey),
+        TEST(odd_maps_are_drawn_too),
         TEST(without_gnuplot_table_and_script_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
