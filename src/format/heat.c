@@ -97,7 +97,16 @@ static bool names_are_turned(const struct chart_heat *heat) {
 /* Lines below the image: ticks, then the label. */
 static double bottom_lines(const struct chart_heat *heat) {
     double width = names_are_turned(heat) ? widest_name(heat->column_names, heat->columns) : 0;
-    return 4 + 0.6 * width * SCRIPT_CHARACTER / SCRIPT_LINE;
+    return 4 + 0.5 * width * SCRIPT_CHARACTER / SCRIPT_LINE;
+}
+
+/* Where names are turned gnuplot would put it far below them. */
+static void write_x_label(FILE *out, const struct chart_heat *heat) {
+    if (!names_are_turned(heat) || !heat->x_label)
+        return;
+    fputs("set label at graph 0.5,screen 0 center offset 0,1 noenhanced ", out);
+    script_text(out, heat->x_label, LONGEST_NAME);
+    fputc('\n', out);
 }
 
 static void write_column_ticks(FILE *out, const struct chart_heat *heat) {
@@ -117,7 +126,9 @@ static void write_axes(FILE *out, const struct chart_heat *heat) {
     struct range x = RANGE_EMPTY;
     range_add(&x, first - half, false);
     range_add(&x, first + step * (heat->columns - 1) + half, false);
-    script_axis(out, &(struct script_axis){"x", heat->x_label, x, 0, false});
+    const char *label = names_are_turned(heat) ? NULL : heat->x_label;
+    script_axis(out, &(struct script_axis){"x", label, x, 0, false});
+    write_x_label(out, heat);
     write_column_ticks(out, heat);
     fputs("set ytics noenhanced font ',9' offset 0.6,0", out);
     write_names(out, heat->row_names, heat->rows, plot_height(heat) / NAME_HEIGHT);
