@@ -25,22 +25,28 @@ struct block {
     float *c;
 };
 
-/* Rows of A that are not transposed go by a few pointers, three rows to each, which is as far as an address
- * can reach by one register: twelve would not fit beside the rest. */
-enum { REACH = 3 };
+/* How A lies, known when the loops are compiled. Rows that are not transposed go by a few pointers, three rows
+ * to each, which is as far as an address can reach by one register: twelve would not fit beside the rest. Of a
+ * single vector's channels the pitch is known, and all rows go by one pointer. */
+enum layout { ROWS, NARROW_ROWS, TRANSPOSED };
+enum { REACH = 3, NARROW = VECTOR_MOST_FLOATS };
 
-INLINE float left(const float *const rows[], size_t pitch, int i, const bool transposed) {
-    return transposed ? rows[0][i] : rows[i / REACH][(size_t)(i % REACH) * pitch];
+INLINE float left(const float *const rows[], size_t pitch, int i, const enum layout layout) {
+    if (layout == TRANSPOSED)
+        return rows[0][i];
+    if (layout == NARROW_ROWS)
+        return rows[0][i * NARROW];
+    return rows[i / REACH][(size_t)(i % REACH) * pitch];
 }
 
 INLINE void block_run(const struct product *p, struct block block, const int rows, const int width,
-                      const bool transposed) {
+                      const enum layout layout) {
     const float *a[MOST_ROWS / REACH], *b = block.b;
-    const size_t pitch = p->a_pitch, step = transposed ? pitch : 1, b_row = p->b_row;
-    vector sums[MOST_ROWS][2];
-    const int pointers = transposed ? 1 : (rows + REACH - 1) / REACH;
+    const size_t pitch = p->a_pitch, step = layout == TRANSPOSED ? pitch : 1, b_row = p->b_row;
+    const int pointers = layout == ROWS ? (rows + REACH - 1) / REACH : 1;
     for (int i = 0; i < pointers; i++)
         a[i] = block.a + (size_t)(i * REACH) * pitch;
+    vector sums[MOST_ROWS][2];
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < width; j++)
             sums[i][j] =
@@ -49,7 +55,7 @@ INLINE void block_run(const struct product *p, struct block block, const int row
     for (size_t k = p->depth; k > 0; k--, b += b_row) {
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < width; j++)
-                sums[i][j] += left(a, pitch, i, transposed) * vector_load(b + j * VECTOR_FLOATS);
+                sums[i][j] += left(a, pitch, i, layout) * vector_load(b + j * VECTOR_FLOATS);
         for (int i = 0; i < pointers; i++)
             a[i] += step;
     }
@@ -60,11 +66,11 @@ INLINE void block_run(const struct product *p, struct block block, const int row
 
 #define BLOCK(rows)                                                                                \
     case rows:                                                                                     \
-        block_run(p, block, rows, width, transposed);                                              \
+        block_run(p, block, rows, width, layout);                                                  \
         break;
 
 INLINE void block_of(const struct product *p, struct block block, size_t rows, const int width,
-                     const bool transposed) {
+                     const enum layout layout) {
     switch (rows) {
         BLOCK(1)
         BLOCK(2)
@@ -89,33 +95,38 @@ static size_t blocks_of(size_t rows) {
 
 /* All rows of one or two vectors of columns. */
 INLINE void columns_run(const struct product *p, struct block block, struct ahead *ahead,
-                        const int width, const bool transposed) {
+                        const int width, const enum layout layout) {
     size_t blocks = blocks_of(p->rows);
     size_t rows = p->rows / blocks, higher = p->rows % blocks;
     for (size_t i = 0; i < blocks; i++) {
         size_t count = rows + (i < higher);
         ahead_step(ahead);
-        block_of(p, block, count, width, transposed);
-        block.a += transposed ? count : count * p->a_pitch;
+        block_of(p, block, count, width, layout);
+        block.a += layout == TRANSPOSED ? count : count * p->a_pitch;
         block.c += count * p->c_row;
     }
 }
 
 /* Each combination once, out of line. */
-static void two(const struct product *p, struct block block, struct ahead *ahead) {
-    columns_run(p, block, ahead, 2, false);
-}
+#define RUN(name, width, layout)                                                                   \
+    static void name(const struct product *p, struct block block, struct ahead *ahead) {           \
+        columns_run(p, block, ahead, width, layout);                                               \
+    }
+RUN(one, 1, ROWS)
+RUN(two, 2, ROWS)
+RUN(one_narrow, 1, NARROW_ROWS)
+RUN(two_narrow, 2, NARROW_ROWS)
+RUN(one_transposed, 1, TRANSPOSED)
+RUN(two_transposed, 2, TRANSPOSED)
 
-static void one(const struct product *p, struct block block, struct ahead *ahead) {
-    columns_run(p, block, ahead, 1, false);
-}
-
-static void two_transposed(const struct product *p, struct block block, struct ahead *ahead) {
-    columns_run(p, block, ahead, 2, true);
-}
-
-static void one_transposed(const struct product *p, struct block block, struct ahead *ahead) {
-    columns_run(p, block, ahead, 1, true);
+static void columns_of(const struct product *p, struct block block, struct ahead *ahead,
+                       bool wide) {
+    if (p->transpose_a)
+        (wide ? two_transposed : one_transposed)(p, block, ahead);
+    else if (p->a_pitch == NARROW)
+        (wide ? two_narrow : one_narrow)(p, block, ahead);
+    else
+        (wide ? two : one)(p, block, ahead);
 }
 
 size_t PER_ISA(product_steps)(size_t rows, size_t columns) {
@@ -127,10 +138,7 @@ void PER_ISA(product_run)(const struct product *p, struct ahead *ahead) {
         const float *panel = p->b + j / PRODUCT_PANEL * p->b_panel;
         struct block block = {p->a, panel + j % PRODUCT_PANEL, p->c + j};
         bool wide = j + VECTOR_FLOATS < p->columns;
-        if (wide)
-            (p->transpose_a ? two_transposed : two)(p, block, ahead);
-        else
-            (p->transpose_a ? one_transposed : one)(p, block, ahead);
+        columns_of(p, block, ahead, wide);
         j += wide ? 2 * VECTOR_FLOATS : VECTOR_FLOATS;
     }
 }
