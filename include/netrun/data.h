@@ -35,6 +35,8 @@ struct dataset {
     /* (optional) The picture that image `index` was made from, in `arena`. False: see the report. */
     bool (*original)(const struct dataset *dataset, int index, struct arena *arena,
                      struct picture *picture, struct report *report);
+    /* (optional) What image `index` is called: the name of its file. */
+    const char *(*name)(const struct dataset *dataset, int index);
 };
 
 struct data_request {

@@ -259,6 +259,12 @@ static bool original(const struct dataset *dataset, int index, struct arena *are
     return png_read(arena, gallery->paths[index], picture, report, NULL);
 }
 
+static const char *name(const struct dataset *dataset, int index) {
+    const struct gallery *gallery = dataset->state;
+    const char *path = gallery->paths[index], *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static bool open(const void *config, const struct data_request *request, struct arena *arena,
                  struct dataset *dataset, struct report *report) {
     const struct images *images = config;
@@ -274,6 +280,7 @@ static bool open(const void *config, const struct data_request *request, struct 
     dataset->state = opening.gallery;
     dataset->fetch = fetch;
     dataset->original = original;
+    dataset->name = name;
     return true;
 }
 

@@ -182,5 +182,6 @@ bool loader_view(struct loader *loader, struct arena *arena, struct dataset *dat
     dataset->fetch = fetch_view;
     dataset->fetch_anew = NULL;
     dataset->original = NULL;
+    dataset->name = NULL;
     return true;
 }

@@ -28,6 +28,11 @@ static bool original_chosen(const struct dataset *dataset, int index, struct are
                                      report);
 }
 
+static const char *name_chosen(const struct dataset *dataset, int index) {
+    const struct selection *selection = dataset->state;
+    return selection->whole.name(&selection->whole, selection->chosen[index]);
+}
+
 static int class_named(const struct dataset *dataset, const char *name, const struct pos *pos,
                        struct report *report) {
     struct nearest nearest = {.word = name};
@@ -136,6 +141,7 @@ bool selection_apply(const struct data_spec *spec, enum data_split split, struct
     dataset->fetch = fetch_chosen;
     dataset->fetch_anew = selection->whole.fetch_anew ? fetch_chosen_anew : NULL;
     dataset->original = selection->whole.original ? original_chosen : NULL;
+    dataset->name = selection->whole.name ? name_chosen : NULL;
     dataset->numbers = chosen;
     return dataset->images > 0 ||
            report_at(report, spec_pos(spec, "only"), "no image of %s %s is of these classes",

@@ -52,7 +52,8 @@ static bool says_classes(const struct job *job, const struct graph *graph,
     const struct predict_config *config = job->config;
     struct shape output = graph_shape(graph, graph->output);
     bool unlabelled = data->unlabelled || config->array;
-    return output_is_scores(graph, data) || (unlabelled && output.rank == 1 && output.channels > 1);
+    return output_is_scores(graph, data) ||
+           (unlabelled && !data->masks && output.rank == 1 && output.channels > 1);
 }
 
 /* Is there anything to leave? */

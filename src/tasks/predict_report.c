@@ -16,8 +16,13 @@ static int number_of(const struct predict *state, int image) {
     return state->array.values ? image : image_number(&state->data, image);
 }
 
+/* The name of an image's file; NULL where it has none. */
+static const char *file_of(const struct predict *state, int image) {
+    const struct dataset *data = &state->data;
+    return data->name && !state->array.values ? data->name(data, image) : NULL;
+}
+
 static void head_of_words(struct csv *csv, int top) {
-    csv_text(csv, "image");
     csv_text(csv, "label");
     for (int i = 1; i <= top; i++) {
         char name[32];
@@ -39,7 +44,6 @@ static void row_of_words(struct csv *csv, const struct prediction *prediction, i
 }
 
 static void head_of_masks(struct csv *csv, const struct prediction *prediction) {
-    csv_text(csv, "image");
     csv_text(csv, "pixel_accuracy");
     for (int i = 0; i < prediction->class_count; i++)
         csv_text(csv, prediction->class_names[i]);
@@ -56,12 +60,17 @@ static bool write_table(const struct run *run, const struct job *job, const char
                         const struct predict *state, const struct prediction *prediction) {
     bool masks = state->data.masks;
     struct csv *csv = run_csv(run, job, stem);
+    csv_text(csv, "image");
+    if (file_of(state, 0))
+        csv_text(csv, "file");
     if (masks)
         head_of_masks(csv, prediction);
     else
         head_of_words(csv, prediction->top);
     for (int i = 0; i < prediction->images; i++) {
         csv_int(csv, number_of(state, i));
+        if (file_of(state, i))
+            csv_text(csv, file_of(state, i));
         (masks ? row_of_masks : row_of_words)(csv, prediction, i);
         csv_end_row(csv);
     }
@@ -72,9 +81,11 @@ static void say_words(const struct run *run, const struct predict *state,
                       const struct prediction *prediction) {
     enum { MOST_LINES = 10 };
     for (int i = 0; i < prediction->images && i < MOST_LINES; i++) {
-        char line[512];
-        int used = snprintf(line, sizeof line, "  %6d  %-12.40s", number_of(state, i),
-                            label_of(prediction, i));
+        char line[512], number[16];
+        const char *file = file_of(state, i);
+        snprintf(number, sizeof number, "%6d", number_of(state, i));
+        int used = snprintf(line, sizeof line, file ? "  %-24.60s  %-12.40s" : "  %s  %-12.40s",
+                            file ? quote(file).text : number, label_of(prediction, i));
         for (int k = 0; k < prediction->top && k < 3; k++) {
             size_t at = (size_t)i * (size_t)prediction->top + (size_t)k;
             used += snprintf(line + used, sizeof line - (size_t)used, "  %-12.40s %.3f",
@@ -93,6 +104,8 @@ static void record_words(const struct run *run, int arm, const struct predict *s
         size_t first = (size_t)i * (size_t)prediction->top;
         struct json *image = json_new_object(run->arena);
         json_set_int(image, "index", number_of(state, i));
+        if (file_of(state, i))
+            json_set_text(image, "file", file_of(state, i));
         if (prediction->labels[i] >= 0)
             json_set_text(image, "label", label_of(prediction, i));
         json_set_text(image, "predicted", prediction->class_names[prediction->classes[first]]);

@@ -80,6 +80,7 @@ static void folders_are_classes(void **state) {
     struct picture picture;
     assert_true(dataset.original(&dataset, 2, scene.arena, &picture, scene.report));
     assert_true(picture.width == 2 && picture.channels == 1 && picture.pixels[0] == 10);
+    assert_string_equal(dataset.name(&dataset, 1), "b.PNG");
     scene_end(&scene);
 }
 
@@ -106,6 +107,7 @@ static void splits_and_choices(void **state) {
     assert_true(open_images(&scene, "all", ", split: test, index: [3, 1]", SPLIT_TEST, &dataset));
     assert_int_equal(dataset.images, 2);
     assert_int_equal(dataset.numbers[0], 3);
+    assert_string_equal(dataset.name(&dataset, 1), "1.png");
     check_image(&dataset, 1, 0, 2);
     check_known(&scene, "all", SPLIT_TEST, true);
     check_known(&scene, "all", SPLIT_TRAIN, false); /* `test` is a class of it */

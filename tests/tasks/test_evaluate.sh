@@ -102,7 +102,9 @@ sed '/^loss/d; /- train/d; /- evaluate/d; s/^data.*/data: {source: images, path:
 sed -i 's/^stages:/task: predict/' own.yaml
 run own.yaml --out own
 says "a picture of one's own" 0 "net: image, what it is, what is said of it"
-holds "has no label" grep -q '^0,,[0-3],' own/small/predictions_net.csv
+says "shown by the name of its file" 0 "  'predictions_net.png' "
+holds "has no label" grep -q '^0,predictions_net.png,,[0-3],' own/small/predictions_net.csv
+holds "in results.json too" grep -q '"file": "predictions_net.png"' own/small/results.json
 sed 's/^task: predict/task: evaluate/; s/12, 12\]}/12, 12], classes: [a, b, c, d]}/' own.yaml >judged.yaml
 run judged.yaml --out judged
 says "and cannot be judged" 1 "judged.yaml:2:16: error: evaluate needs to know what the pictures show: put them into one folder for each class"
