@@ -4,7 +4,7 @@
 # `make help` lists the rest. Nothing here needs the libraries before `deps` has run.
 SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
@@ -89,7 +89,8 @@ $(BUILD)/%.o: src/%.c
 # ---- running it ----------------------------------------------------------------------------------
 DEPS := gcc make libyaml-dev libopenblas-dev libpng-dev zlib1g-dev libjansson-dev libcmocka-dev \
         gnuplot-nox fonts-dejavu-core curl ca-certificates
-DEV_DEPS := clang clang-format cppcheck shellcheck libclang-rt-14-dev python3
+DEV_DEPS := clang clang-format cppcheck shellcheck libclang-rt-14-dev python3 \
+            gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -q -y
 install = @dpkg -s $(1) >/dev/null 2>&1 || { $(APT) update && $(APT) install --no-install-recommends $(1); }
 
@@ -136,6 +137,15 @@ bench: $(BUILD)/bench ## time and memory of training (NETS THREADS STEPS BATCH, 
 $(BUILD)/bench: $(wildcard tests/bench/*.[ch]) $(LIBRARY)
 	@echo "link  $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h,$^) $(ALL_LDFLAGS) $(LDLIBS)
+
+# ---- other machines -------------------------------------------------------------------------------
+# Objects only: the libraries' headers are those of this machine, which differ in nothing that netrun uses.
+.PHONY: objects aarch64
+objects: $(OBJECTS) $(MAIN_OBJECTS)
+
+aarch64: ## compile for 64-bit ARM with the cross-compiler (objects)
+	@$(MAKE) CC=aarch64-linux-gnu-gcc MACHINE=aarch64 BUILD=$(BUILD)/aarch64 \
+	  CFLAGS='$(CFLAGS) -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu' objects
 
 # ---- quality -------------------------------------------------------------------------------------
 .PHONY: lint format manual
