@@ -125,12 +125,17 @@ static bool make_specimens(struct arena *arena, const struct dataset *data, size
 }
 
 /* Pictures without labels may be of classes that only the network knows. NULL: out of memory. */
-static const char *const *class_names(struct arena *arena, const struct dataset *data, int count) {
-    if (data->classes == count)
-        return data->class_names;
-    const char **names = arena_alloc(arena, (size_t)count, sizeof *names);
+static const char *const *class_names(const struct run *run, const struct job *job, int arm,
+                                      int count) {
+    const struct predict_config *config = job->config;
+    const struct predict *state = job->state;
+    if (state->data.classes == count)
+        return state->data.class_names;
+    const char *const *trained =
+        weights_classes(run, job, arm, (enum weights_which)config->use, count);
+    const char **names = arena_alloc(run->arena, (size_t)count, sizeof *names);
     for (int i = 0; names && i < count; i++) {
-        names[i] = arena_printf(arena, "%d", i);
+        names[i] = trained ? trained[i] : arena_printf(run->arena, "%d", i);
         if (!names[i])
             return NULL;
     }
@@ -161,7 +166,7 @@ static bool make_prediction(const struct run *run, const struct job *job, int ar
     int classes = graph_shape(graph, graph->output).channels;
     prediction->scores = says_classes(job, graph, data);
     prediction->class_count = classes;
-    prediction->class_names = class_names(run->arena, data, classes);
+    prediction->class_names = class_names(run, job, arm, classes);
     prediction->unlabelled = data->unlabelled || state->array.values;
     prediction->top = config->top < classes ? config->top : classes;
     prediction->specimen_most = config->show < state->images ? config->show : state->images;

@@ -23,7 +23,7 @@ struct prediction {
     int value;   /* of the graph, to be written as an array; -1: none */
     bool scores; /* the output says classes */
     int class_count;
-    const char *const *class_names; /* the data's, or where it knows none 0, 1, ... */
+    const char *const *class_names; /* the data's, or else the weights', or 0, 1, ... */
     int top;                        /* of them for each image */
     int images;                     /* seen */
     bool unlabelled;

@@ -18,6 +18,7 @@ struct trainer {
     struct ahead *ahead; /* the batches of `training` */
     struct progress progress;
     const char *data_text; /* what it is trained on */
+    const char *classes;   /* what it says, a line each; NULL: no classes */
     double saved;          /* when the last checkpoint was made */
 };
 
@@ -186,6 +187,7 @@ static bool write_weights(const struct trainer *trainer, int epoch, enum weights
     const double *row = trainer->record->rows[epoch];
     enum column column = train_judged_by(row);
     struct weights_note note = {.data = trainer->data_text,
+                                .classes = trainer->classes,
                                 .epoch = epoch + 1,
                                 .score_name = train_columns[column],
                                 .score = row[column]};
@@ -313,6 +315,16 @@ static bool open_pass(struct trainer *trainer, struct pass *pass, const struct d
     return pass->loader && (pass->said || !scores);
 }
 
+static bool name_classes(struct trainer *trainer, struct arena *arena) {
+    const struct dataset *data = &trainer->train->training;
+    if (!output_is_scores(trainer->bench.graph, data))
+        return true;
+    trainer->classes = "";
+    for (int i = 0; trainer->classes && i < data->classes; i++)
+        trainer->classes = arena_printf(arena, "%s%s\n", trainer->classes, data->class_names[i]);
+    return trainer->classes != NULL;
+}
+
 static bool start_loading(struct trainer *trainer, struct arena *arena) {
     const struct train *train = trainer->train;
     int64_t first = (int64_t)trainer->record->epochs * train->batches + batches_done(trainer);
@@ -334,7 +346,7 @@ static bool open_trainer(struct trainer *trainer, struct arena *arena) {
         !open_pass(trainer, &trainer->training, &train->training, true, arena) ||
         !open_pass(trainer, &trainer->test, &train->test, false, arena) ||
         !train_restore_arm(run, trainer->job, trainer->arm, trainer->seed, trainer->bench.exec) ||
-        !start_loading(trainer, arena))
+        !name_classes(trainer, arena) || !start_loading(trainer, arena))
         return false;
     trainer->progress = progress_start(run, what, "steps", trainer->record->step, train->steps);
     trainer->saved = clock_seconds();

@@ -10,6 +10,8 @@
 
 const char *const weights_names[] = {[WEIGHTS_LAST] = "last", [WEIGHTS_BEST] = "best", NULL};
 
+static const char classes_key[] = "classes";
+
 /* Whose weights a file holds. */
 struct owner {
     const struct job *job;
@@ -59,7 +61,7 @@ static bool write_file(const struct run *run, const struct owner *owner, const s
     const struct graph *graph = run->graphs[owner->arm];
     const char *path = file_of(run, arena, owner);
     size_t size;
-    const struct text_pair metadata[] = {
+    struct text_pair metadata[] = {
         {"netdef", graph->name},
         {"experiment", experiment->name},
         {"arm", experiment->arms[owner->arm].name},
@@ -69,14 +71,15 @@ static bool write_file(const struct run *run, const struct owner *owner, const s
         {note->score_name, arena_printf(arena, "%.9g", note->score)},
         {"chosen", chosen[owner->which]},
         {"netrun", NETRUN_VERSION},
-        {"resolved", run_text(arena, experiment->expanded, &size)}};
+        {"resolved", run_text(arena, experiment->expanded, &size)},
+        {classes_key, note->classes}};
+    int pairs = BASE_COUNT(metadata) - (note->classes ? 0 : 1);
     const struct named_tensor *tensors = tensors_of(arena, graph, exec);
-    for (int i = 0; i < BASE_COUNT(metadata); i++)
+    for (int i = 0; i < pairs; i++)
         if (!metadata[i].value)
             return false;
     return path && tensors &&
-           safetensors_write(path, tensors, graph->param_count, metadata, BASE_COUNT(metadata),
-                             run->report);
+           safetensors_write(path, tensors, graph->param_count, metadata, pairs, run->report);
 }
 
 bool weights_write(const struct run *run, const struct job *job, int arm, int seed,
@@ -152,6 +155,52 @@ bool weights_start(struct run *run, const struct job *job, int arm, int seed, st
     bool good = file && take_all(run, run->graphs[arm], path, file, exec);
     arena_free(arena);
     return good;
+}
+
+/* ---- what networks were trained to say ---------------------------------------------------------- */
+
+/* The file may be a stranger's: what a terminal would obey becomes a '?'. NULL: out of memory. */
+static const char *clean_name(struct arena *arena, const char *text, size_t length) {
+    char *name = arena_copy(arena, text, length);
+    for (char *at = name; at && *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            *at = '?';
+    return name;
+}
+
+/* The names that a file gives; NULL: it does not give `count`. */
+static const char *const *names_in(const struct tensor_file *file, int count, struct arena *arena) {
+    const char *line = "", **names = arena_alloc(arena, (size_t)count, sizeof *names);
+    int found = 0;
+    for (int i = 0; i < file->pairs; i++)
+        if (!strcmp(file->metadata[i].key, classes_key))
+            line = file->metadata[i].value;
+    for (; names && *line && found < count; found++) {
+        size_t length = strcspn(line, "\n");
+        names[found] = clean_name(arena, line, length);
+        if (!names[found])
+            return NULL;
+        line += length + (line[length] == '\n');
+    }
+    return found == count && !*line ? names : NULL;
+}
+
+const char *const *weights_classes(const struct run *run, const struct job *job, int arm,
+                                   enum weights_which which, int count) {
+    const struct job *before = trained_before(run, job);
+    const struct surgery *surgery = run->surgeries[arm];
+    const char *const *names = NULL;
+    for (int i = 0; !before && !names && i < surgery->file_count; i++)
+        names = names_in(surgery->files[i].file, count, run->arena);
+    if (!before)
+        return names;
+    struct arena *arena = arena_child(run->arena);
+    struct owner owner = {before, arm, 0, which};
+    const char *path = arena ? file_of(run, arena, &owner) : NULL;
+    const struct tensor_file *file = path ? safetensors_read(arena, path, run->report, NULL) : NULL;
+    names = file ? names_in(file, count, run->arena) : NULL;
+    arena_free(arena);
+    return names;
 }
 
 bool weights_are_fresh(const struct run *run, const struct job *job, int arm) {

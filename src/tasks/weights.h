@@ -13,6 +13,7 @@ struct weights_note {
     int epoch;
     const char *score_name; /* "test_accuracy" */
     double score;
+    const char *classes; /* their names, a line each; NULL: the network says none */
 };
 
 /* Parameter tensor `param` of a graph, for a file. */
@@ -29,6 +30,11 @@ bool weights_write(const struct run *run, const struct job *job, int arm, int se
  * what the arm's `weights:` say, else nothing. */
 bool weights_start(struct run *run, const struct job *job, int arm, int seed, struct exec *exec,
                    enum weights_which which);
+
+/* The names of the `count` classes that the arm was trained to say, as the file says that a job's weights (of the
+ * first seed) come from; NULL: it does not say so many. */
+const char *const *weights_classes(const struct run *run, const struct job *job, int arm,
+                                   enum weights_which which, int count);
 
 /* Has nothing but exec_init chosen the weights that a job starts with? */
 bool weights_are_fresh(const struct run *run, const struct job *job, int arm);

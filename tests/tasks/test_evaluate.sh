@@ -103,7 +103,7 @@ sed -i 's/^stages:/task: predict/' own.yaml
 run own.yaml --out own
 says "a picture of one's own" 0 "net: image, what it is, what is said of it"
 says "shown by the name of its file" 0 "  'predictions_net.png' "
-holds "has no label" grep -q '^0,predictions_net.png,,[0-3],' own/small/predictions_net.csv
+holds "has no label" grep -q '^0,predictions_net.png,,\(disk\|square\|triangle\|ring\),' own/small/predictions_net.csv
 holds "in results.json too" grep -q '"file": "predictions_net.png"' own/small/results.json
 sed 's/^task: predict/task: evaluate/; s/12, 12\]}/12, 12], classes: [a, b, c, d]}/' own.yaml >judged.yaml
 run judged.yaml --out judged
@@ -111,6 +111,7 @@ says "and cannot be judged" 1 "judged.yaml:2:16: error: evaluate needs to know w
 sed '/- evaluate/d; s/- predict.*/- predict: {data: {source: images, path: out\/small\/predictions_net.png, shape: [1, 12, 12]}}/' small.yaml >after.yaml
 run after.yaml --out after
 says "nor needs to be, after training, whatever the loss" 0 "net: image, what it is, what is said of it"
+holds "its classes are those of the training" grep -q '^0,predictions_net.png,,\(disk\|square\|triangle\|ring\),' after/small/predictions_net.csv
 
 # The images as the network takes them, written as an array and read again, are the same images.
 cat >array.yaml <<'YAML'

@@ -52,8 +52,9 @@ data           synthetic, train 200, test 40
 epoch          2
 test_accuracy  0."
 says "and which epoch they are" 0 "chosen         last epoch"
-resolved_of() { "$netrun" --dry-run "$1" | sed '1,/^resolved:$/d; s/^  //'; } # the experiment in them
+resolved_of() { "$netrun" --dry-run "$1" | sed '1,/^resolved:$/d; /^classes:$/,$d; s/^  //'; } # the experiment in them
 holds "and the whole experiment" cmp plain/small/resolved.yaml <(resolved_of plain/small/net.last.safetensors)
+says "and what its classes are called" 0 $'classes:\n  disk\n  square\n  triangle\n  ring'
 run --dry-run plain/small/net.best.safetensors
 says "the best say what flatters them" 0 "chosen         best epoch on the test data"
 for file in curves loss; do
