@@ -79,9 +79,46 @@ static bool any_stage_knows(const struct run *run, table_chooser table_of, const
     return false;
 }
 
+/* `lacks`: "an arm has no". */
+static bool refuse_key(const struct run *run, table_chooser table_of, const char *lacks,
+                       const struct entry *entry) {
+    struct nearest nearest = {.word = entry->key};
+    for (int i = 0; i < run->experiment->stage_count; i++) {
+        struct attr_table table = table_of(run->jobs[i].ops);
+        for (int j = 0; j < table.count; j++)
+            nearest_offer(&nearest, table.rows[j].name);
+    }
+    return report_at(run->report, &entry->key_pos, "%s attribute %s%s", lacks,
+                     quote(entry->key).text, nearest_hint(&nearest).text);
+}
+
+/* Refuses what none of several stages knows; what is wrong with a single task's keys is said when they are read. */
+static bool check_keys(const struct run *run, const struct node *keys, const struct node *own_only,
+                       table_chooser table_of, const char *lacks) {
+    bool good = true;
+    for (int i = 0; run->experiment->stage_count > 1 && keys && i < keys->count; i++) {
+        const struct entry *entry = &keys->entries[i];
+        if (!(own_only && node_entry(own_only, entry->key)) &&
+            !any_stage_knows(run, table_of, entry->key))
+            good = refuse_key(run, table_of, lacks, entry);
+    }
+    return good;
+}
+
+static bool check_all_keys(const struct run *run) {
+    const struct experiment *experiment = run->experiment;
+    const struct stage *stage = &experiment->stages[0];
+    bool good =
+        check_keys(run, stage->own, stage->written, table_of_task, "none of the stages has an");
+    for (int i = 0; i < experiment->arm_count; i++)
+        good =
+            check_keys(run, experiment->arms[i].own, NULL, table_of_arms, "an arm has no") && good;
+    return good;
+}
+
 /* A key of an arm or of the experiment may be meant for any of the stages; one of `own_only` (or NULL) is meant
- * for this one. Returns the part that this table knows, with what no stage knows, so that it is refused.
- * NULL: out of memory. */
+ * for this one. Returns the part that is meant for it, all of what there is for a single task. NULL: out of
+ * memory. */
 static const struct node *part_for(const struct run *run, const struct job *job,
                                    const struct node *keys, const struct node *own_only,
                                    table_chooser table_of) {
@@ -92,8 +129,8 @@ static const struct node *part_for(const struct run *run, const struct job *job,
     part->entries = arena_alloc(run->arena, (size_t)keys->count, sizeof *part->entries);
     for (int i = 0; part->entries && i < keys->count; i++) {
         const char *key = keys->entries[i].key;
-        bool meant = (own_only && node_entry(own_only, key)) || has_attr(&table, key);
-        if (meant || !any_stage_knows(run, table_of, key))
+        bool own = run->experiment->stage_count == 1 || (own_only && node_entry(own_only, key));
+        if (own || has_attr(&table, key))
             part->entries[part->count++] = keys->entries[i];
     }
     return part->entries ? part : NULL;
@@ -219,8 +256,8 @@ struct run *run_check(struct arena *arena, const struct experiment *experiment,
         .arena = arena, .experiment = experiment, .options = options, .report = report};
     bool graphs = build_graphs(run);
     bool arms = run->graphs && build_surgeries(run) && graphs;
-    bool good = find_tasks(run);
+    bool good = find_tasks(run), known = good && check_all_keys(run);
     for (int i = 0; good && i < experiment->stage_count; i++)
         good = check_job(run, &run->jobs[i], arms);
-    return good && arms ? run : NULL;
+    return good && known && arms ? run : NULL;
 }

@@ -75,7 +75,9 @@ base "$stages"
 run --dry-run e.yaml
 says "keys that some of the stages know" 0 "memory, evaluate, batch 4"
 refused "a key that no stage knows" \
-  "e.yaml:4:1: error: gradients has no attribute 'epoch'" "$stages" 's/epochs/epoch/'
+  "e.yaml:4:1: error: none of the stages has an attribute 'epoch'; did you mean 'epochs'?" "$stages" 's/epochs/epoch/'
+refused "a key that no stage knows of an arm" \
+  "e.yaml:11:5: error: an arm has no attribute 'wach'; did you mean 'watch'?" "$stages" 's/watch:/wach:/'
 refused "a key of another stage" \
   "e.yaml:2:39: error: evaluate has no attribute 'epochs'" "$stages" 's/worst: 3/epochs: 3/'
 refused "a key that a later stage cannot take" \
