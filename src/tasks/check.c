@@ -256,8 +256,8 @@ struct run *run_check(struct arena *arena, const struct experiment *experiment,
         .arena = arena, .experiment = experiment, .options = options, .report = report};
     bool graphs = build_graphs(run);
     bool arms = run->graphs && build_surgeries(run) && graphs;
-    bool good = find_tasks(run), known = good && check_all_keys(run);
+    bool good = find_tasks(run) && check_all_keys(run);
     for (int i = 0; good && i < experiment->stage_count; i++)
         good = check_job(run, &run->jobs[i], arms);
-    return good && known && arms ? run : NULL;
+    return good && arms ? run : NULL;
 }
