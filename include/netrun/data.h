@@ -69,6 +69,10 @@ struct source_ops {
     bool (*present)(const void *config, const char *folder);
     /* (optional) Is it plain, before any image is read, that the split has no labels? Absent: it has some. */
     bool (*unlabelled)(const void *config, const struct data_request *request, struct arena *arena);
+    /* (optional) Are the files there, as far as that is plain without opening them? False: see the report.
+     * Absent: `present` knows. */
+    bool (*reachable)(const void *config, const struct data_request *request, struct arena *arena,
+                      struct report *report);
     /* Gets a described `dataset` ready: checks everything (sizes, magic numbers, labels in range) and sets
      * state and fetch. False: see the report. Memory comes from `arena`. */
     bool (*open)(const void *config, const struct data_request *request, struct arena *arena,
@@ -123,6 +127,11 @@ bool data_unlabelled(const struct data_spec *spec, enum data_split split, struct
 
 /* Bytes that an open split and its loader take, as far as they are known without the files. */
 size_t data_bytes(const struct data_spec *spec, enum data_split split);
+
+/* Refuses data whose files are not there, and that nothing may stand in for: what data_open would say first, before
+ * hours of other work. `folder`: of all data sets. */
+bool data_reachable(const struct data_spec *spec, const char *folder, struct arena *arena,
+                    struct report *report);
 
 /* Opens the source, or the stand-in where `otherwise: synthetic` allows it and the data is not there. */
 bool data_open(const struct data_spec *spec, const struct data_request *request,

@@ -114,6 +114,12 @@ static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int
     fetch_anew(dataset, 0, index, pixels, labels);
 }
 
+static bool reachable(const void *config, const struct data_request *request, struct arena *arena,
+                      struct report *report) {
+    const struct digit_grid *source = config;
+    return wrapped_reachable(&source->wrapped, request, arena, report);
+}
+
 static bool open(const void *config, const struct data_request *request, struct arena *arena,
                  struct dataset *dataset, struct report *report) {
     const struct digit_grid *grid = config;
@@ -143,5 +149,6 @@ const struct source_ops data_source_digit_grid = {
     .config_size = sizeof(struct digit_grid),
     .prepare = prepare,
     .describe = describe,
+    .reachable = reachable,
     .open = open,
 };

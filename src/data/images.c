@@ -185,6 +185,15 @@ static bool unlabelled(const void *config, const struct data_request *request,
     return !is_folder(path) || (list_names(&opening, path, true, &folders) && folders.count == 0);
 }
 
+static bool reachable(const void *config, const struct data_request *request, struct arena *arena,
+                      struct report *report) {
+    const char *path = path_of(config, request, arena);
+    struct stat status;
+    return path &&
+           (stat(path, &status) == 0 ||
+            report_at(report, &request->pos, "cannot read '%s': %s", path, strerror(errno)));
+}
+
 static bool find_pictures(const struct opening *opening, const char *path) {
     struct names folders = {0};
     path = path_of_split(opening->arena, path, opening->request->split);
@@ -294,5 +303,6 @@ const struct source_ops data_source_images = {
     .attr_count = BASE_COUNT(attrs),
     .config_size = sizeof(struct images),
     .unlabelled = unlabelled,
+    .reachable = reachable,
     .open = open,
 };

@@ -36,6 +36,12 @@ static void fetch(const struct dataset *dataset, int index, uint8_t *pixels, int
     wrapped_mask(pixels, dataset->shape, label, labels);
 }
 
+static bool reachable(const void *config, const struct data_request *request, struct arena *arena,
+                      struct report *report) {
+    const struct segmented *source = config;
+    return wrapped_reachable(&source->wrapped, request, arena, report);
+}
+
 static bool open(const void *config, const struct data_request *request, struct arena *arena,
                  struct dataset *dataset, struct report *report) {
     const struct segmented *segmented = config;
@@ -59,5 +65,6 @@ const struct source_ops data_source_segmented = {
     .config_size = sizeof(struct segmented),
     .prepare = prepare,
     .describe = describe,
+    .reachable = reachable,
     .open = open,
 };

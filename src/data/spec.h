@@ -41,6 +41,11 @@ bool open_or_stand_in(const struct source_ops *source, const void *config,
                       const struct data_request *request, struct arena *arena,
                       struct dataset *dataset, struct report *report);
 
+/* Are the source's files there, or may something stand in for them? False: see the report. */
+bool source_reachable(const struct source_ops *source, const void *config,
+                      const struct data_request *request, struct arena *arena,
+                      struct report *report);
+
 /* Reads the list `augment:` into `spec`. */
 bool augments_read(struct arena *arena, struct data_spec *spec, struct report *report);
 

@@ -43,6 +43,11 @@ bool wrapped_describe(const struct wrapped *wrapped, const struct data_request *
                      source->name, shape_text(inner->shape).text);
 }
 
+bool wrapped_reachable(const struct wrapped *wrapped, const struct data_request *request,
+                       struct arena *arena, struct report *report) {
+    return source_reachable(wrapped->source, wrapped->config, request, arena, report);
+}
+
 bool wrapped_open(const struct wrapped *wrapped, const struct data_request *request,
                   struct arena *arena, struct dataset *inner, struct report *report) {
     return wrapped_describe(wrapped, request, arena, inner, report) &&

@@ -17,6 +17,10 @@ bool wrapped_read(struct arena *arena, const struct node *of, struct wrapped *wr
 bool wrapped_describe(const struct wrapped *wrapped, const struct data_request *request,
                       struct arena *arena, struct dataset *inner, struct report *report);
 
+/* Are its files there? False: see the report. */
+bool wrapped_reachable(const struct wrapped *wrapped, const struct data_request *request,
+                       struct arena *arena, struct report *report);
+
 /* Opens them, described again, or their stand-in where the request allows one. */
 bool wrapped_open(const struct wrapped *wrapped, const struct data_request *request,
                   struct arena *arena, struct dataset *inner, struct report *report);

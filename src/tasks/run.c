@@ -197,8 +197,21 @@ static enum run_end run_in_folder(struct run *run, const struct folder *folder) 
     return journal_close(log, run->report) || end != RUN_FINE ? end : RUN_FAILED;
 }
 
+/* What every stage needs must be there before an earlier run is moved aside, and before the first stage, which may
+ * take hours. */
+static bool check_data(const struct run *run) {
+    bool good = true;
+    for (int i = 0; i < run->experiment->stage_count; i++)
+        good =
+            data_reachable(run->jobs[i].stage->data, run->options->data, run->arena, run->report) &&
+            good;
+    return good;
+}
+
 enum run_end run_start(struct run *run) {
     struct folder folder;
+    if (!run->options->resume && !check_data(run)) /* a finished run needs none */
+        return RUN_FAILED;
     if (!folder_open(&folder, run->arena, run->options->out, run->experiment->name,
                      run->options->resume, run->report))
         return RUN_FAILED;

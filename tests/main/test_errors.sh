@@ -83,6 +83,20 @@ refused "a key of another stage" \
 refused "a key that a later stage cannot take" \
   "e.yaml:4:9: error: epochs of train is from 1 to 1000000, not 0" "$stages" 's/epochs: 1/epochs: 0/'
 
+# Data of a later stage that is not there, before the first stage begins; the run before stays where it is.
+base 's/^task.*/task: evaluate/' '/watch/d' 's/batch: 4/batch: 4, images: 20/'
+run e.yaml
+refused "a later stage without its pictures" "e.yaml:2:45: error: cannot read 'pictures': No such file or directory" \
+  's/^task.*/stages: [evaluate, predict: {data: {source: images, path: pictures, shape: [1, 8, 8]}}]/' '/watch/d'
+for source in 'mnist' 'segmented, of: mnist' 'digit_grid, of: mnist'; do
+  input=$([ "$source" = 'digit_grid, of: mnist' ] && echo '1, 56, 84' || echo '1, 28, 28')
+  base "s/^task.*/stages: [evaluate, predict: {outputs: relu, data: {source: $source}}]/" '/watch/d' '/^loss/d' \
+    "s/shape: .1, 8, 8./shape: [$input]/; s/input: .1, 8, 8./input: [$input]/"
+  run e.yaml
+  says "a later stage without its files: $source" 1 "e.yaml:2:60: error: mnist is not in 'data/mnist': run make data, or name the folder with --data or NETRUN_DATA, or allow the stand-in with \"otherwise: synthetic\""
+done
+holds "the run before stays" test -e out/e/results.json -a ! -e out/e.1
+
 # Pictures without labels, known before any is read; an autoencoder needs none.
 mkdir -p pets/test/cat pets/train
 : >pets/train/a.png
