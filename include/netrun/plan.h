@@ -74,6 +74,13 @@ int plan_yields(const struct plan *plan, int layer);
 /* The layer whose call yields a value (of a layer, not of the network's input). */
 int plan_maker(const struct plan *plan, int value);
 
+/* How a layer works: its algorithm, "when read" (by whoever reads its y), "with the above" (in the calls of the
+ * layer before), or "". */
+const char *plan_how(const struct plan *plan, int layer);
+
+/* A table of the layers of which plan_how has something to say, with their work for one image. */
+void plan_print(const struct plan *plan, FILE *out);
+
 /* Floats from one pixel of a value or gradient to the next. */
 int plan_pitch(int channels);
 

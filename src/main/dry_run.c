@@ -29,9 +29,12 @@ static bool memory_of_graph(struct arena *arena, const struct graph *graph,
                                   .threads = options->run.threads,
                                   .training = training};
     const struct plan *plan = plan_build(arena, graph, &wishes, report);
-    if (plan)
-        print_memory(plan, training ? "training" : "forward", 0, out);
-    return plan;
+    if (!plan)
+        return false;
+    print_memory(plan, training ? "training" : "forward", 0, out);
+    if (options->run.verbose)
+        plan_print(plan, out);
+    return true;
 }
 
 bool dry_run_netdef(struct arena *arena, const struct netdef *netdef, const struct options *options,
@@ -62,6 +65,8 @@ static bool dry_run_arm(struct run *run, const struct options *options, int arm,
         if (!plan)
             return false;
         print_memory(plan, run->jobs[i].ops->name, run_data_bytes(&run->jobs[i]), out);
+        if (options->run.verbose)
+            plan_print(plan, out);
     }
     return write_dot(run->graphs[arm], dot_of_arm(run, options, arm), out, run->report);
 }

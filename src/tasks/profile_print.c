@@ -15,23 +15,13 @@ static int wider(int width, const char *text) {
     return length > width ? length : width;
 }
 
-/* Where its work is done, or how. */
-static const char *algorithm_of(const struct plan *plan, int index) {
-    const char *algorithm = plan->graph->layers[index].info.algorithm;
-    if (plan->steps[index].included)
-        return "with the above";
-    if (plan->steps[index].makes_y)
-        return "when read";
-    return algorithm ? algorithm : "";
-}
-
 static struct widths measure(const struct plan *plan) {
     const struct graph *graph = plan->graph;
     struct widths widths = {.path = 6, .kind = 4, .algorithm = 9};
     for (int i = 0; i < graph->layer_count; i++) {
         widths.path = wider(widths.path, graph->layers[i].path);
         widths.kind = wider(widths.kind, graph->layers[i].ops->name);
-        widths.algorithm = wider(widths.algorithm, algorithm_of(plan, i));
+        widths.algorithm = wider(widths.algorithm, plan_how(plan, i));
     }
     return widths;
 }
@@ -70,7 +60,7 @@ static void print_table(const struct profile *profile, FILE *out) {
     print_rule(&widths, out);
     for (int i = 0; i < graph->layer_count; i++)
         print_row(profile, &widths, graph->layers[i].path, graph->layers[i].ops->name,
-                  algorithm_of(profile->plan, i), profile_layer(profile, i), out);
+                  plan_how(profile->plan, i), profile_layer(profile, i), out);
     print_rule(&widths, out);
     print_row(profile, &widths, "in all", "", "", profile_layers(profile), out);
 }
