@@ -52,7 +52,8 @@ OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out $(ISA_SOURCES),$(SOURCES
 MAIN_OBJECTS := $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/main/*.c))
 LIBRARY := $(BUILD)/libnetrun.a
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(foreach room,$(ROOMS),$(wildcard tests/$(room)/test_*.c)))
-SCRIPTS := $(wildcard tests/*/test_*.sh)
+LONG_SCRIPTS := $(wildcard tests/long/test_*.sh)
+SCRIPTS := $(filter-out $(LONG_SCRIPTS),$(wildcard tests/*/test_*.sh))
 C_FILES := $(wildcard include/netrun/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 # ---- the program ---------------------------------------------------------------------------------
@@ -108,9 +109,12 @@ data: ## fetch CIFAR-10 and MNIST into data/
 	@src/data/fetch-data $(or $(NETRUN_DATA),data)
 
 # ---- tests ---------------------------------------------------------------------------------------
-.PHONY: check tests
+.PHONY: check check-long tests
 check: netrun tests $(BUILD)/bench ## run all tests
 	@tests/run $(BUILD) $(TESTS) $(SCRIPTS)
+
+check-long: netrun ## run tests that take minutes, on real data where it is there
+	@TEST_SECONDS=3600 tests/run $(BUILD) $(LONG_SCRIPTS)
 
 tests: $(TESTS)
 
