@@ -44,8 +44,9 @@ struct data_request {
     enum data_split split;
     uint64_t seed;
     /* data_open fills in: */
-    struct pos pos; /* where the source was named */
-    bool stand_in;  /* may generated images take the place of data that is not there? */
+    struct pos pos;         /* where the source was named */
+    const struct node *map; /* what is written under `data:` */
+    bool stand_in;          /* may generated images take the place of data that is not there? */
 };
 
 /* What is drawn in place of a source that is not there. */

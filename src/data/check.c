@@ -51,7 +51,8 @@ bool data_expected(const struct data_spec *spec, struct shape *shape, int *class
 }
 
 bool data_unlabelled(const struct data_spec *spec, enum data_split split, struct arena *arena) {
-    struct data_request request = {.split = split, .pos = *spec_pos(spec, "source")};
+    struct data_request request = {
+        .split = split, .pos = *spec_pos(spec, "source"), .map = spec->map};
     return spec->source->unlabelled && spec->source->unlabelled(spec->config, &request, arena);
 }
 

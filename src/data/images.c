@@ -160,10 +160,10 @@ static void drop_labels(const struct opening *opening) {
     opening->dataset->class_names = unknown;
 }
 
-/* Where the user's path leads. NULL: out of memory. */
+/* Where the user's path leads, from the file it is written in. NULL: out of memory. */
 static const char *path_of(const struct images *images, const struct data_request *request,
                            struct arena *arena) {
-    const struct text_file *file = request->pos.file;
+    const struct text_file *file = node_get(request->map, "path")->pos.file;
     return file_beside(arena, file ? file->path : "", images->path);
 }
 

@@ -38,6 +38,7 @@ static struct data_request placed(const struct data_spec *spec,
                                   const struct data_request *request) {
     struct data_request placed = *request;
     placed.pos = *spec_pos(spec, "source");
+    placed.map = spec->map;
     placed.stand_in = spec->otherwise == OTHERWISE_SYNTHETIC;
     return placed;
 }

@@ -70,6 +70,53 @@ static const struct node *lasting_path(struct arena *arena, const struct node *p
     return lasting->string ? lasting : NULL;
 }
 
+/* The map with a whole path under `key`, where there is a text. */
+static const struct node *with_lasting_path(struct arena *arena, const struct node *map,
+                                            const char *key) {
+    const struct entry *written = node_entry(map, key);
+    if (!written || written->value->kind != NODE_STRING)
+        return map;
+    struct entry entry = *written;
+    entry.value = lasting_path(arena, entry.value);
+    return entry.value ? tree_with(arena, map, entry) : NULL;
+}
+
+/* The keys of a task that name files: pictures of the user's own, an array of images. */
+static const struct node *with_lasting_files(struct arena *arena, const struct node *map) {
+    const struct entry *data = node_entry(map, "data");
+    if (data && data->value->kind == NODE_MAP) {
+        struct entry entry = *data;
+        entry.value = with_lasting_path(arena, entry.value, "path");
+        map = entry.value ? tree_with(arena, map, entry) : NULL;
+    }
+    return map ? with_lasting_path(arena, map, "array") : NULL;
+}
+
+/* A stage is its name, or a map of its name to its keys. */
+static const struct node *lasting_stage(struct arena *arena, const struct node *stage) {
+    if (stage->kind != NODE_MAP || stage->entries[0].value->kind != NODE_MAP)
+        return stage;
+    struct node *copy = tree_copy(arena, stage);
+    if (copy)
+        copy->entries[0].value = with_lasting_files(arena, stage->entries[0].value);
+    return copy && copy->entries[0].value ? copy : NULL;
+}
+
+static const struct node *with_lasting_stages(struct arena *arena, const struct node *map) {
+    const struct entry *stages = node_entry(map, "stages");
+    if (!stages)
+        return map;
+    struct entry entry = *stages;
+    struct node *copy = tree_copy(arena, stages->value);
+    for (int i = 0; copy && i < copy->count; i++) {
+        copy->entries[i].value = lasting_stage(arena, copy->entries[i].value);
+        if (!copy->entries[i].value)
+            return NULL;
+    }
+    entry.value = copy;
+    return copy ? tree_with(arena, map, entry) : NULL;
+}
+
 static const struct node *lasting_weights(struct arena *arena, const struct node *list) {
     struct node *copy = tree_copy(arena, list);
     for (int i = 0; copy && i < copy->count; i++) {
@@ -131,9 +178,10 @@ static const struct node *expand(struct arena *arena, const struct node *map,
 
 static bool resolve(struct arena *arena, const struct node *map, struct experiment *experiment) {
     experiment->expanded = expand(arena, map, experiment);
-    if (experiment->expanded)
-        experiment->resolved =
-            with_arms(arena, experiment->expanded, experiment, with_lasting_weights);
+    map = experiment->expanded ? with_lasting_files(arena, experiment->expanded) : NULL;
+    map = map ? with_lasting_stages(arena, map) : NULL;
+    if (map)
+        experiment->resolved = with_arms(arena, map, experiment, with_lasting_weights);
     return experiment->resolved != NULL;
 }
 

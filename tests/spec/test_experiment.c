@@ -208,6 +208,34 @@ static void test_resolved_reads_back(void **state) {
     spec_scene_end(&first);
 }
 
+/* Files are named by whole paths, of whichever file or stage they were written in; nothing else is. */
+static void test_resolved_has_whole_paths(void **state) {
+    (void)state;
+    spec_files files = {"in/e.yaml", "experiment: e\n"
+                                     "data: {source: images, path: pets}\n"
+                                     "stages: [predict: {array: ../a.npy, data: {source: images,"
+                                     " path: me.png}}, evaluate]\n"
+                                     "watch: {path: conv}\n"
+                                     "arms: {a: {net: {input: [4], layers: [relu]}}}\n"};
+    struct reading_scene reading = spec_scene_new(files);
+    spec_scene_read(&reading, "in/e.yaml", NULL, 0);
+    spec_scene_expect(&reading, "");
+    const char *folder = reading.folder.folder;
+    struct arena *arena = reading.scene.arena;
+    const struct node *resolved = reading.experiment->resolved;
+    assert_string_equal(spec_scene_text(&reading, node_get(resolved, "data")),
+                        arena_printf(arena, "source: images\npath: %s/in/pets\n", folder));
+    assert_string_equal(spec_scene_text(&reading, node_get(resolved, "stages")),
+                        arena_printf(arena,
+                                     "- predict:\n    array: %s/a.npy\n    data:\n"
+                                     "      source: images\n      path: %s/in/me.png\n- evaluate\n",
+                                     folder, folder));
+    assert_string_equal(spec_scene_text(&reading, node_get(resolved, "watch")), "path: conv\n");
+    assert_string_equal(spec_scene_text(&reading, node_get(reading.experiment->expanded, "data")),
+                        "source: images\npath: pets\n");
+    spec_scene_end(&reading);
+}
+
 static const char typed_experiment[] =
     "experiment: e\n"
     "task: t\n"
@@ -493,6 +521,7 @@ int main(void) {
         cmocka_unit_test(test_resolved),
         cmocka_unit_test(test_expanded_keeps_paths_as_written),
         cmocka_unit_test(test_resolved_reads_back),
+        cmocka_unit_test(test_resolved_has_whole_paths),
         cmocka_unit_test(test_resolved_parameters_keep_their_types),
         cmocka_unit_test(test_resolved_says_the_default_seed),
         cmocka_unit_test(test_refused),
