@@ -46,14 +46,11 @@ static bool find_output(const struct run *run, const struct job *job, int arm,
     return prediction->value > 0;
 }
 
-/* Does the output say classes, whether or not the data knows them? */
-static bool says_classes(const struct job *job, const struct graph *graph,
-                         const struct dataset *data) {
-    const struct predict_config *config = job->config;
+/* Does the output say classes, whether or not they are the data's? */
+static bool says_classes(const struct graph *graph, const struct dataset *data) {
     struct shape output = graph_shape(graph, graph->output);
-    bool unlabelled = data->unlabelled || config->array;
     return output_is_scores(graph, data) ||
-           (unlabelled && !data->masks && output.rank == 1 && output.channels > 1);
+           (!data->masks && output.rank == 1 && output.channels > 1);
 }
 
 /* Is there anything to leave? */
@@ -76,7 +73,7 @@ static bool check_arm(const struct run *run, const struct job *job, int arm,
         return false;
     if (!data_expected(job->stage->data, &data.shape, &data.classes, &data.masks))
         return true;
-    prediction->scores = says_classes(job, run->graphs[arm], &data);
+    prediction->scores = says_classes(run->graphs[arm], &data);
     return check_says(run, arm, prediction);
 }
 
@@ -164,10 +161,11 @@ static bool make_prediction(const struct run *run, const struct job *job, int ar
     const struct dataset *data = &state->data;
     const struct graph *graph = run->graphs[arm];
     int classes = graph_shape(graph, graph->output).channels;
-    prediction->scores = says_classes(job, graph, data);
+    prediction->scores = says_classes(graph, data);
     prediction->class_count = classes;
     prediction->class_names = class_names(run, job, arm, classes);
-    prediction->unlabelled = data->unlabelled || state->array.values;
+    prediction->unlabelled =
+        data->unlabelled || state->array.values || !output_is_scores(graph, data);
     prediction->top = config->top < classes ? config->top : classes;
     prediction->specimen_most = config->show < state->images ? config->show : state->images;
     if (state->array.values) /* numbers that went through `augment` are no picture */

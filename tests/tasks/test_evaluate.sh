@@ -112,6 +112,13 @@ sed '/- evaluate/d; s/- predict.*/- predict: {data: {source: images, path: out\/
 run after.yaml --out after
 says "nor needs to be, after training, whatever the loss" 0 "net: image, what it is, what is said of it"
 holds "its classes are those of the training" grep -q '^0,predictions_net.png,,\(disk\|square\|triangle\|ring\),' after/small/predictions_net.csv
+mkdir -p pets/ring
+cp out/small/predictions_net.png pets/ring
+run own.yaml --out own --set data.path=pets
+says "pictures in fewer classes than the network knows" 0 "  'predictions_net.png' "
+holds "have none of them" grep -q '^0,predictions_net.png,,\(disk\|square\|triangle\|ring\),' own/small/predictions_net.csv
+mkdir elsewhere
+holds "resolved.yaml finds them from anywhere" sh -c "cd elsewhere && '$netrun' ../own/small/resolved.yaml --quiet"
 
 # The images as the network takes them, written as an array and read again, are the same images.
 cat >array.yaml <<'YAML'
