@@ -107,23 +107,51 @@ static inline int times_read(const struct play *play, int value) {
     return times;
 }
 
+static inline bool has(const struct graph_layer *layer, enum layer_trait trait) {
+    return (layer->ops->traits & (unsigned)trait) != 0;
+}
+
+/* Nobody but the next layer sees the value, which is stored nowhere. */
+static inline void inside(const struct play *play, const struct plan_options *asked, int value) {
+    const struct graph_layer *next = &play->graph->layers[value];
+    assert_true(times_read(play, value) == 1 && play->graph->output != value);
+    assert_true(next->inputs[0] == value || next->inputs[1] == value);
+    assert_false(asked->keep_values[value] || asked->keep_gradients[value]);
+    assert_true(play->plan->steps[value].included);
+}
+
+static inline void check_included(const struct play *play, const struct plan_options *asked,
+                                  int i) {
+    const struct plan_step *step = &play->plan->steps[i];
+    const struct graph_layer *layer = &play->graph->layers[i];
+    int y = plan_yields(play->plan, i);
+    for (int value = i + 1; value < y; value++)
+        inside(play, asked, value);
+    assert_int_equal(step->included,
+                     i > 0 && plan_yields(play->plan, plan_maker(play->plan, i)) > i);
+    if (step->adds)
+        assert_true(has(&layer[1], LAYER_SUM) && layer[1].info.inputs == 2);
+    if (step->after)
+        assert_true(play->graph->layers[y - 1].ops->pointwise &&
+                    !(step->adds && has(&play->graph->layers[y - 1], LAYER_READS_X)));
+    if (step->adds || step->after)
+        assert_true(layer->ops->make_y && !asked->no_fusion && !step->included);
+}
+
 /* What is not stored is nobody's wish, and each can do what it is to do. */
 static inline void check_fusion(const struct play *play, const struct plan_options *asked, int i) {
     const struct plan_step *step = &play->plan->steps[i];
     const struct graph_layer *layer = &play->graph->layers[i];
     int output = play->graph->output, y = plan_yields(play->plan, i);
-    assert_false(asked->no_fusion && (step->after || step->makes_y || step->makes_dx));
-    assert_int_equal(step->included, i > 0 && layer[-1].ops->make_y && layer[-1].info.inputs == 1 &&
-                                         play->plan->steps[i - 1].after);
-    if (step->after) {
-        assert_true(layer->ops->make_y && layer[1].ops->pointwise && layer[1].inputs[0] == i + 1);
-        assert_true(times_read(play, i + 1) == 1 && output != i + 1);
-        assert_false(asked->keep_values[i + 1] || asked->keep_gradients[i + 1]);
-    }
+    assert_false(asked->no_fusion && (step->makes_y || step->makes_later || step->makes_dx));
+    check_included(play, asked, i);
     if (step->makes_y) {
-        assert_true(layer->ops->make_y && output != y && !asked->keep_values[y]);
+        assert_true(layer->ops->make_y && output != y && !asked->keep_values[y] && !step->adds);
         readers_make(play, y);
     }
+    if (step->makes_later)
+        assert_true(layer->ops->make_y && !step->makes_y && play->graph->layers[y].inputs[0] == y &&
+                    play->graph->layers[y].info.reads_made);
     if (step->makes_dx) {
         assert_true(layer->ops->make_dx && layer[-1].info.reads_made && !asked->keep_gradients[i]);
         assert_true(layer->inputs[0] == i && times_read(play, i) == 1 && output != i);
@@ -132,14 +160,42 @@ static inline void check_fusion(const struct play *play, const struct plan_optio
         assert_true(layer->ops->take_x && layer->inputs[0] == i && layer[-1].info.offers);
     if (step->takes_dy) {
         assert_true(layer->ops->take_dy && play->graph->layers[y].inputs[0] == y && output != y);
-        assert_true(times_read(play, y) == 1 && play->graph->layers[y].info.offers);
+        assert_true(play->graph->layers[y].info.inputs == 1 && play->graph->layers[y].info.offers &&
+                    play->plan->steps[y].backward);
     }
 }
 
 /* ---- a step ------------------------------------------------------------------------------------ */
 
-static inline bool has(const struct graph_layer *layer, enum layer_trait trait) {
-    return (layer->ops->traits & (unsigned)trait) != 0;
+/* The bytes of a value that is read are not where something is written. */
+static inline void apart(const struct play *play, int value, struct region written) {
+    int read = read_for(play, value);
+    assert_false(touch(written, value_region(play, play->plan->values, read)));
+}
+
+/* What y is made from, while something is written. */
+static inline void read_to_make(const struct play *play, int maker, struct region written) {
+    holds_value(play, play->graph->layers[maker].inputs[0]);
+    apart(play, play->graph->layers[maker].inputs[0], written);
+    holds_saved(play, maker);
+    if (play->plan->saved[maker] != PLAN_NONE)
+        assert_false(touch(written, saved_region(play, maker)));
+    if (!play->plan->steps[maker].adds)
+        return;
+    holds_value(play, plan_added(play->plan, maker));
+    apart(play, plan_added(play->plan, maker), written);
+}
+
+/* Stores a layer's x, which the layer before has left for it to make. */
+static inline void store_x(struct play *play, int index, struct region written) {
+    const struct graph_layer *layer = &play->graph->layers[index];
+    int maker = index > 0 ? plan_maker(play->plan, index) : 0;
+    if (index == 0 || layer->inputs[0] != index || !play->plan->steps[maker].makes_later)
+        return;
+    struct region x = value_region(play, play->plan->values, index);
+    read_to_make(play, maker, x);
+    read_to_make(play, maker, written);
+    play->values[index] = put(play, x);
 }
 
 static inline void play_forward(struct play *play, int index) {
@@ -151,13 +207,17 @@ static inline void play_forward(struct play *play, int index) {
     bool shared = offsets[value] == offsets[layer->inputs[0]];
     if (play->plan->steps[index].included)
         return;
+    bool writes = !play->plan->steps[index].makes_y && !play->plan->steps[index].makes_later;
+    struct region y = writes ? value_region(play, offsets, value) : (struct region){0, 0};
+    store_x(play, index, y);
     for (int k = 0; k < layer->info.inputs; k++)
         holds_value(play, layer->inputs[k]);
     if (play->plan->saved[index] != PLAN_NONE)
         play->saved[index] = put(play, saved_region(play, index));
-    if (play->plan->steps[index].makes_y)
+    if (!writes)
         return;
-    struct region y = value_region(play, offsets, value);
+    if (play->plan->steps[index].adds)
+        read_to_make(play, index, y);
     for (int k = 0; k < layer->info.inputs; k++) {
         int read = read_for(play, layer->inputs[k]);
         bool may_touch = k == 0 && shared && (identity || has(layer, LAYER_IN_PLACE));
@@ -181,16 +241,21 @@ static inline void read_beside(const struct play *play, int value, struct region
         read_saved_beside(play, plan_maker(play->plan, value), dx);
 }
 
+/* What a layer itself gives, where others are inside its call, has no gradient of its own. */
+static inline bool is_inner_gradient(const struct play *play, int value) {
+    return value > 0 && plan_yields(play->plan, value - 1) > value;
+}
+
 /* Does the next layer make this one's dy? */
 static inline bool is_dy_made(const struct play *play, int index) {
-    int next = plan_yields(play->plan, index);
+    int next = plan_dy(play->plan, index);
     return next < play->graph->layer_count && play->plan->steps[next].makes_dx;
 }
 
 /* The value whose gradient is read for dy. */
 static inline int dy_of(const struct play *play, int index) {
-    int next = plan_yields(play->plan, index);
-    return is_dy_made(play, index) ? plan_yields(play->plan, next) : next;
+    int next = plan_dy(play->plan, index);
+    return is_dy_made(play, index) ? plan_dy(play->plan, next) : next;
 }
 
 /* What backward reads, besides dy, must be there and must not be where dx is written. */
@@ -251,21 +316,51 @@ static inline bool trains(const struct graph *graph, const bool *frozen, int lay
     return false;
 }
 
+/* The gradient of a sum is made as that of y is written, by backward of layer `index`. */
+static inline void play_take(struct play *play, int index) {
+    int maker = plan_maker(play->plan, index), sum = plan_dy(play->plan, maker);
+    const struct plan_step *step = &play->plan->steps[maker];
+    const size_t *offsets = play->plan->gradients;
+    if (!step->takes_dy || !step->adds || !step->after || plan_yields(play->plan, maker) != index)
+        return;
+    struct region dx = value_region(play, offsets, sum);
+    bool in_place =
+        has(&play->graph->layers[sum], LAYER_IN_PLACE) && offsets[sum] == offsets[index];
+    holds_gradient(play, index);
+    assert_true(in_place || !touch(dx, value_region(play, offsets, index)));
+    assert_false(touch(dx, value_region(play, offsets, dy_of(play, index))));
+    read_beside(play, index, dx);
+    read_beside(play, play->graph->layers[maker].inputs[0], dx);
+    read_saved_beside(play, maker, dx);
+    read_besides_dy(play, index, dx);
+    play->gradients[sum] = put(play, dx);
+}
+
+/* Its work is done by the call that it is inside of. */
+static inline bool has_no_backward(const struct play *play, int index) {
+    const struct plan_step *owner = &play->plan->steps[plan_maker(play->plan, index + 1)];
+    bool last = plan_yields(play->plan, plan_maker(play->plan, index + 1)) == index + 1;
+    return play->plan->steps[index].included && last && owner->after &&
+           (!owner->adds || owner->takes_dy);
+}
+
 static inline void play_backward(struct play *play, int index) {
     const struct graph_layer *layer = &play->graph->layers[index];
     bool wants = trains(play->graph, play->plan->options.frozen, index);
     for (int k = 0; k < layer->info.inputs; k++)
         wants = wants || play->wanted[layer->inputs[k]];
-    bool included = play->plan->steps[index].included;
     assert_int_equal(play->plan->steps[index].backward,
-                     wants && play->flows[index + 1] && !included);
+                     wants && play->flows[index + 1] && !has_no_backward(play, index));
     if (!play->plan->steps[index].backward)
         return;
     holds_gradient(play, dy_of(play, index));
     read_besides_dy(play, index, (struct region){0, 0});
     for (int k = 0; k < layer->info.inputs; k++)
-        if (play->wanted[layer->inputs[k]] && !play->plan->steps[index].makes_dx)
+        if (play->wanted[layer->inputs[k]] && !play->plan->steps[index].makes_dx &&
+            !is_inner_gradient(play, layer->inputs[k]))
             play_dx(play, index, k);
+    if (index > 0 && layer->inputs[0] == index)
+        play_take(play, index);
 }
 
 /* ---- what is wanted, by definition -------------------------------------------------------------- */
@@ -286,9 +381,9 @@ static inline void find_wanted(struct play *play, const struct plan_options *ask
             play->flows[graph->layers[i].inputs[k]] = true;
 }
 
-/* Fusion stores neither the value between two layers nor its gradient, nor a gradient that is made. */
+/* Fusion stores no value inside a call. */
 static inline bool is_between(const struct play *play, int value) {
-    return value > 0 && play->plan->steps[value - 1].after;
+    return value > 0 && plan_yields(play->plan, plan_maker(play->plan, value)) != value;
 }
 
 static inline bool is_gradient_made(const struct play *play, int value) {
@@ -297,7 +392,7 @@ static inline bool is_gradient_made(const struct play *play, int value) {
 
 static inline void check_kept_gradient(const struct play *play, const struct plan_options *asked,
                                        int v) {
-    bool stored = !is_between(play, v) && !is_gradient_made(play, v);
+    bool stored = !is_inner_gradient(play, v) && !is_gradient_made(play, v);
     bool exists = asked->training && (play->wanted[v] && play->flows[v]) && stored;
     bool kept = asked->training && (asked->keep_gradients[v] || v == play->graph->output ||
                                     (v == 0 && asked->input_gradient));

@@ -48,8 +48,10 @@ struct layer_info {
     size_t worker_scratch;  /* bytes per worker, during one call */
     size_t slice_scratch;   /* bytes per slice of the batch, during one call */
     size_t shared_scratch;  /* bytes once, during one call (packed weights) */
-    bool reads_made; /* its one input may be made while it is read, and dy (struct layer_maker) */
-    bool offers;     /* y and dx[0] are offered as they are written (struct layer_taker) */
+    /* Its one input may be made while it is read, of which forward asks for every pixel, and dy (struct
+     * layer_maker). */
+    bool reads_made;
+    bool offers; /* y and dx[0] are offered as they are written (struct layer_taker) */
 };
 
 /* Traits by which plan saves memory and time; never a kind's name. */
@@ -84,7 +86,7 @@ struct layer_maker {
     void (*make)(const struct layer_call *call, size_t first, size_t count, float *to,
                  size_t pitch);
     const struct layer_call *call; /* of that layer */
-    bool reads_dy; /* from its x[0] and dy; else from x[0] alone */
+    bool reads_dy;                 /* from its x[0] and dy; else from x[0] alone */
 };
 
 /* Who looks at the pixels of another layer's y or dx as soon as they are written. Within a slice they are
@@ -125,6 +127,10 @@ struct layer_call {
     /* y is f of what the kind itself gives, and dy the gradient of that y; only where ops->make_y is there. */
     const struct layer_pointwise *after;
     const void *after_config;
+    /* `adds`: y is f of the sum of that and `plus`, and dy the gradient of the sum, which take_dy makes by f' from
+     * y and dy_after, the gradient of y, unless that is without data. */
+    bool adds;
+    struct tensor plus, dy_after;
 };
 
 /* Runs `body` on every slice of the batch, on all workers. */
@@ -157,8 +163,8 @@ struct layer_ops {
     void (*affine)(const void *config, const struct layer_info *info, float *const *params,
                    float *scale, float *shift);
 
-    /* (optional, all four) For fusion. make_y makes pixels of y from those of x, and needs `saved` and that
-     * forward has run (with y.data NULL where nobody stores y); make_dx makes pixels of dx from x and dy once
+    /* (optional, all four) For fusion. make_y makes pixels of y from those of x, and stores them as well if y
+     * has data; it needs `saved` and that forward has run (with y.data NULL where that stores nothing); make_dx makes pixels of dx from x and dy once
      * backward has run (with dx[0].data NULL, grads all the same). Both: see struct layer_maker. take_x
      * is given x[0] as it is written, take_dy dy (struct layer_taker); forward and backward are then told. */
     void (*make_y)(const struct layer_call *call, size_t first, size_t count, float *to,

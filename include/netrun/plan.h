@@ -38,12 +38,13 @@ struct plan_step {
     /* A writer before has stored this gradient: add to it. Of an input named twice the first counts. */
     bool dx_add[LAYER_MOST_INPUTS];
     bool backward; /* a gradient of a parameter or an input is wanted, and there is one to give */
-    bool after;    /* the next layer, elementwise, runs inside this one's calls (call->after) ... */
-    bool included; /* ... and this is such a layer: it has no calls of its own */
-    bool
-        makes_y; /* nobody stores its y (with `after`: the next layer's): whoever reads it has it made */
-    bool makes_dx; /* nobody stores its dx: the layer before has it made */
-    bool takes_x;  /* in training, the layer before offers its y while writing it */
+    bool adds;     /* the next layer, a sum of y and one value, runs inside this one's calls ... */
+    bool after;    /* ... and so does the next elementwise one (call->adds, call->after) ... */
+    bool included; /* ... and this is such a layer: forward has no call of its own */
+    bool makes_y;  /* nobody stores what its call yields: whoever reads it has it made */
+    bool makes_later; /* y is stored by the next layer with calls: it has y made in its forward */
+    bool makes_dx;    /* nobody stores its dx: the layer before has it made */
+    bool takes_x;     /* in training, the layer before offers its y while writing it */
     bool
         takes_dy; /* the layer that reads y offers its dx while writing it; it is the next with calls */
 };
@@ -71,15 +72,21 @@ const struct plan *plan_build(struct arena *arena, const struct graph *graph,
 /* The value that a layer's call yields, with what it includes. */
 int plan_yields(const struct plan *plan, int layer);
 
-/* The layer whose call yields a value (of a layer, not of the network's input). */
+/* The layer whose call yields a value, or has it inside (of a layer, not of the network's input). */
 int plan_maker(const struct plan *plan, int value);
 
-/* How a layer works: its algorithm, "when read" (by whoever reads its y), "with the above" (in the calls of the
- * layer before), or "". */
+/* How a layer works: its algorithm, "when read" (by whoever reads its y first), "with the above" (in the calls
+ * of a layer before), or "". */
 const char *plan_how(const struct plan *plan, int layer);
 
 /* A table of the layers of which plan_how has something to say, with their work for one image. */
 void plan_print(const struct plan *plan, FILE *out);
+
+/* The value whose gradient is a layer's dy. */
+int plan_dy(const struct plan *plan, int layer);
+
+/* For a layer that adds: the value that is added. */
+int plan_added(const struct plan *plan, int layer);
 
 /* Floats from one pixel of a value or gradient to the next. */
 int plan_pitch(int channels);

@@ -74,9 +74,13 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
                             .shared_scratch = exec->slab + plan->shared_scratch,
                             .worker_stride = plan->worker_stride,
                             .slice_stride = plan->slice_stride};
+    frame->call.adds = step->adds;
+    if (step->adds)
+        frame->call.plus = state_tensor(exec, plan->values, plan_added(plan, index));
     if (step->after) {
-        frame->call.after = layer[1].ops->pointwise;
-        frame->call.after_config = layer[1].config;
+        const struct graph_layer *last = layer + step->adds + 1;
+        frame->call.after = last->ops->pointwise;
+        frame->call.after_config = last->config;
     }
     for (int k = 0; k < layer->info.inputs; k++)
         frame->x[k] = state_tensor(exec, plan->values, layer->inputs[k]);
@@ -85,14 +89,17 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
 }
 
 /* The layer itself, and the layer before where that makes x or takes dx. */
-static void frames_begin(struct frames *frames, const struct exec *exec, int index) {
+static void frames_begin(struct frames *frames, const struct exec *exec, int index,
+                         enum exec_part part) {
     const struct plan *plan = exec->plan;
     int x = plan->graph->layers[index].inputs[0], before = x > 0 ? plan_maker(plan, x) : 0;
+    const struct plan_step *step = &plan->steps[before];
+    bool makes = step->makes_y || (step->makes_later && x == index && part == EXEC_FORWARD);
     frame_begin(&frames->own, exec, index);
-    if (x == 0 || !(plan->steps[before].makes_y || plan->steps[before].takes_dy))
+    if (x == 0 || !(makes || step->takes_dy))
         return;
     frame_begin(&frames->before, exec, before);
-    if (plan->steps[before].makes_y)
+    if (makes)
         frames->own.call.make_x = (struct layer_maker){
             .make = plan->graph->layers[before].ops->make_y, .call = &frames->before.call};
 }
@@ -119,13 +126,16 @@ static void frames_offer_y(struct frames *frames, const struct exec *exec, int i
 static void forward_layer(const struct exec *exec, int index) {
     const struct graph_layer *layer = &exec->plan->graph->layers[index];
     const size_t *offsets = exec->plan->values;
+    const struct plan_step *step = &exec->plan->steps[index];
     struct frames frames;
-    if (exec->plan->steps[index].included ||
+    if (step->included ||
         (is_identity(exec, layer) && offsets[index + 1] == offsets[layer->inputs[0]]))
         return;
-    frames_begin(&frames, exec, index);
+    frames_begin(&frames, exec, index, EXEC_FORWARD);
     frames_offer_y(&frames, exec, index);
-    frames.own.call.taken = exec->plan->steps[index].takes_x && exec->training;
+    frames.own.call.taken = step->takes_x && exec->training;
+    if (step->makes_later)
+        frames.own.call.y.data = NULL;
     layer->ops->forward(&frames.own.call);
 }
 
@@ -151,7 +161,7 @@ static bool is_finite(struct tensor tensor) {
     return true;
 }
 
-/* A value that nobody stored, made pixel by pixel. */
+/* A value that nobody has stored yet, made pixel by pixel. */
 static bool is_made_finite(const struct exec *exec, int maker) {
     const struct graph_layer *layer = &exec->plan->graph->layers[maker];
     struct frame frame;
@@ -172,7 +182,7 @@ static bool yields_finite(const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     if (plan->steps[index].included)
         return true;
-    if (plan->steps[index].makes_y)
+    if (plan->steps[index].makes_y || plan->steps[index].makes_later)
         return is_made_finite(exec, index);
     return is_finite(state_tensor(exec, plan->values, plan_yields(plan, index)));
 }
@@ -244,12 +254,12 @@ static void frame_forget(struct frame *frame, const struct graph_layer *layer) {
 static void frames_read_dy(struct frames *frames, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     struct layer_call *next = &frames->behind.call;
-    int y = plan_yields(plan, index);
+    int y = plan_dy(plan, index);
     frames->own.call.dy = state_tensor(exec, plan->gradients, y);
     if (y == plan->graph->layer_count || !plan->steps[y].makes_dx)
         return;
     frame_begin(&frames->behind, exec, y);
-    next->dy = state_tensor(exec, plan->gradients, plan_yields(plan, y));
+    next->dy = state_tensor(exec, plan->gradients, plan_dy(plan, y));
     frames->own.call.make_dy = (struct layer_maker){
         .make = plan->graph->layers[y].ops->make_dx, .call = next, .reads_dy = true};
 }
@@ -257,9 +267,11 @@ static void frames_read_dy(struct frames *frames, const struct exec *exec, int i
 static void frames_offer_dx(struct frames *frames, const struct exec *exec, int index) {
     const struct plan *plan = exec->plan;
     int x = plan->graph->layers[index].inputs[0], before = x > 0 ? plan_maker(plan, x) : 0;
-    if (x == 0 || !plan->steps[before].takes_dy)
+    if (x == 0 || !plan->steps[before].takes_dy || plan_yields(plan, before) != index)
         return;
-    frames->before.call.dy = frames->own.dx[0];
+    frames->before.call.dy = state_tensor(exec, plan->gradients, plan_dy(plan, before));
+    if (plan_dy(plan, before) != x)
+        frames->before.call.dy_after = frames->own.dx[0];
     frames->own.call.offer_dx =
         (struct layer_taker){plan->graph->layers[before].ops->take_dy, &frames->before.call};
 }
@@ -268,7 +280,7 @@ static void backward_layer(const struct exec *exec, int index, bool add) {
     const struct graph_layer *layer = &exec->plan->graph->layers[index];
     struct frames frames;
     struct frame *frame = &frames.own;
-    frames_begin(&frames, exec, index);
+    frames_begin(&frames, exec, index, EXEC_BACKWARD);
     if (!frame_want(frame, exec, index))
         return;
     frame_forget(frame, layer);

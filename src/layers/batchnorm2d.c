@@ -10,7 +10,8 @@
  * the middle of the channel, so that no digits are lost where the mean is far from 0.
  *
  * y and dx are made pixel by pixel once their constants are known: for memory, or for whoever reads them
- * (struct layer_maker). An elementwise kind that follows (call->after) is part of both. */
+ * (struct layer_maker). An elementwise kind that follows (call->after) is part of both. So is a sum (call->adds),
+ * but only as far as memory: the other addend needs its gradient as well. */
 #include "layer.h"
 #include "normal.h"
 
@@ -86,7 +87,7 @@ static char *slice_state(const struct layer_call *call, int slice) {
 }
 
 static struct normal normal_of(const struct layer_call *call) {
-    return (struct normal){.rectified = call->after && call->after->rectifies,
+    return (struct normal){.rectified = call->after && !call->adds && call->after->rectifies,
                            .mean = constants(call, MEAN),
                            .scale = constants(call, SCALE),
                            .bias = call->params[BIAS],
@@ -291,29 +292,57 @@ static size_t pixels_ahead(const struct layer_call *call) {
 
 /* ---- forward ----------------------------------------------------------------------------------- */
 
+static bool is_dense(struct tensor tensor) {
+    return tensor.pitch == tensor.channels;
+}
+
+static void add_plus(const struct layer_call *call, struct piece piece, float *y) {
+    const float *plus = layer_pixel(call->plus, piece.first) + piece.channel;
+    for (size_t i = 0; i < piece.count * piece.channels; i++)
+        y[i] += plus[i];
+}
+
 static void make_values(const struct layer_call *call, const struct use *use, struct piece piece) {
     struct normal normal = normal_of_piece(call, piece);
     float *y = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
     PER_ISA(normal_values)
     (&normal, pixels_of_piece(call->x[0], piece), piece.count, y, use->pitch);
+    if (call->adds)
+        add_plus(call, piece, y);
     if (call->after && !normal.rectified)
         call->after->map(call->after_config, y, y, piece.count * piece.channels);
+}
+
+static void make_and_store(const struct layer_call *call, const struct use *use,
+                           struct piece piece) {
+    make_values(call, use, piece);
+    memcpy(layer_pixel(call->y, piece.first) + piece.channel,
+           use->to + (piece.first - use->begin) * use->pitch + piece.channel,
+           piece.count * piece.channels * sizeof(float));
+}
+
+/* What is read and stored has its pixels' channels in one run. */
+static bool dense_values(const struct layer_call *call) {
+    return is_dense(call->y) && (!call->adds || is_dense(call->plus));
 }
 
 static void make_y(const struct layer_call *call, size_t first, size_t count, float *to,
                    size_t pitch) {
     struct use use = {.to = to, .begin = first, .pitch = pitch};
-    bool dense = pitch == (size_t)call->info->out.channels;
+    bool dense = pitch == (size_t)call->info->out.channels && dense_values(call);
     layer_prefetch(call->x[0], first + pixels_ahead(call), count, false);
-    each_piece(call, first, count, dense, &use, make_values);
+    if (call->adds)
+        layer_prefetch(call->plus, first + pixels_ahead(call), count, false);
+    if (call->y.data)
+        layer_prefetch(call->y, first + pixels_ahead(call), count, true);
+    each_piece(call, first, count, dense, &use, call->y.data ? make_and_store : make_values);
 }
 
 static void store_y(const struct layer_call *call, struct slice slice) {
     size_t pixels = pixels_per_image(call), first = (size_t)slice.first * pixels;
     struct use use = {
         .to = layer_pixel(call->y, first), .begin = first, .pitch = (size_t)call->y.pitch};
-    bool dense = call->y.pitch == call->y.channels;
-    each_piece(call, first, (size_t)slice.count * pixels, dense, &use, make_values);
+    each_piece(call, first, (size_t)slice.count * pixels, dense_values(call), &use, make_values);
 }
 
 static void forward(const struct layer_call *call) {
@@ -336,7 +365,7 @@ static struct pixels own_gradient(const struct layer_call *call, const struct no
                                   struct piece piece, float memory[PIECE]) {
     struct pixels dy = pixels_of_piece(call->dy, piece);
     float value[PIECE];
-    if (!call->after || normal->rectified)
+    if (!call->after || normal->rectified || call->adds)
         return dy;
     size_t count = piece.count * piece.channels;
     PER_ISA(normal_values)
@@ -347,8 +376,18 @@ static struct pixels own_gradient(const struct layer_call *call, const struct no
     return (struct pixels){memory, piece.channels};
 }
 
+/* The gradient of a sum from that of what comes after it. */
+static void make_dy(const struct layer_call *call, struct piece piece) {
+    const float *y = layer_pixel(call->y, piece.first) + piece.channel;
+    const float *after = layer_pixel(call->dy_after, piece.first) + piece.channel;
+    float *dy = layer_pixel(call->dy, piece.first) + piece.channel;
+    call->after->slope(call->after_config, y, after, dy, piece.count * piece.channels);
+}
+
 static void sum_piece(const struct layer_call *call, const struct use *use, struct piece piece) {
     float memory[PIECE];
+    if (call->dy_after.data)
+        make_dy(call, piece);
     struct normal normal = normal_of_piece(call, piece);
     struct pixels dy = own_gradient(call, &normal, piece, memory);
     struct sums sums = {use->sums.first + piece.channel, use->sums.second + piece.channel};
@@ -357,7 +396,8 @@ static void sum_piece(const struct layer_call *call, const struct use *use, stru
 }
 
 static bool dense_dy(const struct layer_call *call) {
-    return call->dy.pitch == call->dy.channels;
+    bool dense_after = is_dense(call->dy_after) && is_dense(call->y);
+    return is_dense(call->dy) && (!call->dy_after.data || dense_after);
 }
 
 /* Sums of dy and of dy (x - mean). */
@@ -365,6 +405,8 @@ static void take_dy(const struct layer_call *call, int slice, size_t first, size
     if (begins_slice(call, slice, first))
         sums_cleared(call, slice);
     struct use use = {.sums = sums_of(call, slice)};
+    if (call->dy_after.data) /* else whoever offers has just had x read */
+        layer_prefetch(call->x[0], first + pixels_ahead(call), count, false);
     each_piece(call, first, count, dense_dy(call), &use, sum_piece);
 }
 

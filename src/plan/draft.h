@@ -48,6 +48,19 @@ static inline const struct plan_step *draft_step(const struct draft *draft, int 
     return &draft->plan->steps[layer];
 }
 
+/* take_dy of this layer makes the gradient of a sum. */
+static inline bool draft_takes_sum(const struct draft *draft, int layer) {
+    const struct plan_step *step = draft_step(draft, layer);
+    return step->adds && step->after && step->takes_dy;
+}
+
+/* When the gradient of a sum is made from that of what comes after, of the same layer's call: when the layer
+ * behind offers it, else in a backward of its own. */
+static inline int draft_slope(const struct draft *draft, int layer) {
+    int y = plan_yields(draft->plan, layer);
+    return time_backward(draft, draft_takes_sum(draft, layer) ? y : y - 1);
+}
+
 /* Up to the next multiple of PLAN_ALIGN. */
 static inline size_t draft_round(size_t bytes) {
     return (bytes + PLAN_ALIGN - 1) / PLAN_ALIGN * PLAN_ALIGN;

@@ -60,18 +60,26 @@ static void find_gradients(struct draft *draft, const bool *wanted) {
     }
 }
 
+/* Backward of the last layer inside is not this one's: where there is a sum whose gradient is not taken. */
+static bool leaves_backward(const struct plan_step *step) {
+    return step->adds && !(step->after && step->takes_dy);
+}
+
 /* Takes away what fusion does not store. */
 static void drop_unstored(struct draft *draft) {
     for (int i = 0; i < draft->graph->layer_count; i++) {
         struct plan_step *step = &draft->plan->steps[i];
-        if (step->included) {
-            draft->gradients[i].exists = false;
-            step->backward = false;
-        }
+        int y = plan_yields(draft->plan, i);
         step->makes_dx &= draft->gradients[i].exists;
-        step->takes_dy &= step->backward;
+        if (step->takes_dy)
+            step->takes_dy = step->backward && draft_step(draft, y)->backward;
         if (step->makes_dx)
             draft->gradients[i].exists = false;
+        if (y == i + 1)
+            continue;
+        draft->gradients[i + 1].exists = false;
+        if (!leaves_backward(step))
+            draft->plan->steps[y - 1].backward = false;
     }
 }
 
@@ -86,13 +94,16 @@ static void keep_unreached(struct draft *draft) {
 
 /* ---- when gradients live ----------------------------------------------------------------------- */
 
-/* Backward in its order: the first writer stores, the others add. */
+/* Backward in its order: the first writer stores, the others add. The gradient of a sum that is taken has no
+ * other writer. */
 static void find_writers(struct draft *draft, bool *written) {
     const struct graph *graph = draft->graph;
     written[graph->output] = true;
     draft->gradients[graph->output].first_write = time_loss(draft);
     for (int i = graph->layer_count - 1; i >= 0; i--) {
         struct plan_step *step = &draft->plan->steps[i];
+        if (draft_takes_sum(draft, i))
+            draft->gradients[plan_dy(draft->plan, i)].first_write = draft_slope(draft, i);
         for (int k = 0; step->backward && k < graph->layers[i].info.inputs; k++) {
             int x = graph->layers[i].inputs[k];
             step->dx_add[k] = written[x];
@@ -109,12 +120,18 @@ static int last_backward(const struct draft *draft, int index) {
     return time_backward(draft, draft_step(draft, index)->makes_dx ? index - 1 : index);
 }
 
+static int last_gradient_read(const struct draft *draft, int value) {
+    if (draft->plan->options.keep_gradients[value])
+        return time_end(draft);
+    int maker = plan_maker(draft->plan, value);
+    return value == plan_dy(draft->plan, maker) ? last_backward(draft, maker)
+                                                : draft_slope(draft, maker);
+}
+
 static void live_gradients(struct draft *draft) {
     draft->gradients[0].last_read = time_end(draft);
     for (int v = 1; v <= draft->graph->layer_count; v++)
-        draft->gradients[v].last_read = draft->plan->options.keep_gradients[v]
-                                            ? time_end(draft)
-                                            : last_backward(draft, plan_maker(draft->plan, v));
+        draft->gradients[v].last_read = last_gradient_read(draft, v);
 }
 
 /* ---- when values live -------------------------------------------------------------------------- */
@@ -128,23 +145,39 @@ static void read_value(struct draft *draft, int value, int moment) {
         item->last_read = moment;
 }
 
+/* When forward reads x: in its own call, or in that of the layer behind, which has y made. */
+static int last_forward(const struct draft *draft, int index) {
+    bool later = draft_step(draft, index)->makes_later;
+    return time_forward(later ? plan_yields(draft->plan, index) : index);
+}
+
 static void read_by_layer(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     bool backward = draft_step(draft, index)->backward;
     bool again = backward && (layer->ops->traits & LAYER_READS_X);
-    int moment = again ? last_backward(draft, index) : time_forward(index);
+    int moment = again ? last_backward(draft, index) : last_forward(draft, index);
     for (int k = 0; k < layer->info.inputs; k++)
         read_value(draft, layer->inputs[k], moment);
     if (backward && (layer->ops->traits & LAYER_READS_Y))
         read_value(draft, index + 1, time_backward(draft, index));
 }
 
+/* What a layer reads for those inside its calls. */
+static void read_by_included(struct draft *draft, int index) {
+    const struct plan_step *step = draft_step(draft, index);
+    int y = plan_yields(draft->plan, index);
+    if (!step->adds)
+        return;
+    read_value(draft, plan_added(draft->plan, index), last_forward(draft, index));
+    if (step->after && (draft_takes_sum(draft, index) || draft_step(draft, y - 1)->backward))
+        read_value(draft, y, draft_slope(draft, index));
+}
+
 static bool is_stored(const struct draft *draft, int value) {
     if (value == 0)
         return true;
-    const struct plan_step *step = draft_step(draft, plan_maker(draft->plan, value));
-    bool inside = draft_step(draft, value - 1)->after;
-    return !inside && !step->makes_y;
+    int maker = plan_maker(draft->plan, value);
+    return value == plan_yields(draft->plan, maker) && !draft_step(draft, maker)->makes_y;
 }
 
 static void live_values(struct draft *draft) {
@@ -157,8 +190,10 @@ static void live_values(struct draft *draft) {
         draft->values[v].last_read = kept ? time_end(draft) : draft->values[v].first_write;
     }
     for (int i = 0; i < layers; i++)
-        if (!draft_step(draft, i)->included)
+        if (!draft_step(draft, i)->included) {
             read_by_layer(draft, i);
+            read_by_included(draft, i);
+        }
 }
 
 /* ---- together ---------------------------------------------------------------------------------- */

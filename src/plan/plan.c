@@ -10,11 +10,23 @@ int plan_pitch(int channels) {
 }
 
 int plan_yields(const struct plan *plan, int layer) {
-    return plan->steps[layer].after ? layer + 2 : layer + 1;
+    return layer + 1 + plan->steps[layer].adds + plan->steps[layer].after;
 }
 
 int plan_maker(const struct plan *plan, int value) {
-    return plan->steps[value - 1].included ? value - 2 : value - 1;
+    int layer = value - 1;
+    while (plan->steps[layer].included)
+        layer--;
+    return layer;
+}
+
+int plan_dy(const struct plan *plan, int layer) {
+    return plan->steps[layer].adds ? layer + 2 : plan_yields(plan, layer);
+}
+
+int plan_added(const struct plan *plan, int layer) {
+    const struct graph_layer *sum = &plan->graph->layers[layer + 1];
+    return sum->inputs[sum->inputs[0] == layer + 1];
 }
 
 /* ---- options ----------------------------------------------------------------------------------- */
@@ -139,7 +151,8 @@ static void add_homes(const struct draft *draft, const struct item *items, struc
 /* Does forward leave something: for its own backward, or for whoever has its y or dx made? */
 static bool leaves(const struct plan *plan, int layer) {
     const struct layer_info *info = &plan->graph->layers[layer].info;
-    bool wanted = plan->options.training || plan->steps[layer].makes_y;
+    const struct plan_step *step = &plan->steps[layer];
+    bool wanted = plan->options.training || step->makes_y || step->makes_later;
     return wanted && info->saved_per_batch + info->saved_per_image > 0;
 }
 
@@ -148,7 +161,8 @@ static int last_needed(const struct draft *draft, int layer) {
     const struct plan_step *step = draft_step(draft, layer);
     int last = step->backward ? time_backward(draft, layer) : time_forward(layer);
     int x = draft->graph->layers[layer].inputs[0], made = draft->values[x].last_read;
-    return (step->makes_y || step->makes_dx) && made > last ? made : last;
+    bool makes = step->makes_y || step->makes_later || step->makes_dx;
+    return makes && made > last ? made : last;
 }
 
 static void add_saved(struct draft *draft, struct pieces *pieces) {

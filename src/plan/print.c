@@ -7,7 +7,7 @@ const char *plan_how(const struct plan *plan, int layer) {
     const char *algorithm = plan->graph->layers[layer].info.algorithm;
     if (plan->steps[layer].included)
         return "with the above";
-    if (plan->steps[layer].makes_y)
+    if (plan->steps[layer].makes_y || plan->steps[layer].makes_later)
         return "when read";
     return algorithm ? algorithm : "";
 }

@@ -96,6 +96,14 @@ static bool may_share_gradient(const struct draft *draft, int index, int input) 
            all_read(gradients, y, time_backward(draft, index));
 }
 
+/* Behind a sum, dx of the elementwise layer where that works in place. */
+static void share_taken(struct draft *draft, int index) {
+    int y = plan_yields(draft->plan, index), dy = plan_dy(draft->plan, index);
+    if (has_trait(&draft->graph->layers[dy], LAYER_IN_PLACE) && draft->gradients[dy].exists &&
+        all_read(draft->gradients, y, draft_slope(draft, index)))
+        move_in(draft->gradients, dy, y);
+}
+
 static void share_gradients(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     for (int k = 0; draft->plan->steps[index].backward && k < layer->info.inputs; k++)
@@ -107,6 +115,10 @@ void draft_share(struct draft *draft) {
     int layers = draft->graph->layer_count;
     for (int i = 0; i < layers; i++)
         share_value(draft, i);
-    for (int i = layers - 1; i >= 0; i--)
+    for (int i = layers - 1; i >= 0; i--) {
+        int maker = plan_maker(draft->plan, i + 1);
+        if (plan_yields(draft->plan, maker) == i + 1 && draft_takes_sum(draft, maker))
+            share_taken(draft, maker);
         share_gradients(draft, i);
+    }
 }

@@ -31,9 +31,52 @@ static const char odd_network[] = "netdef: odd\n"
                                   "  - conv_transpose2d: {out: 4, kernel: 2}\n"
                                   "  - softmax\n";
 
+/* Sums behind batch norm as they come: offered and not, of two norms, of three, of one twice, behind others of
+ * their kind, with elementwise kinds of all sorts, read by many. */
+static const char sums_network[] = "netdef: sums\n"
+                                   "input: [3, 9, 7]\n"
+                                   "layers:\n"
+                                   "  - conv2d: {name: a, out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: b}\n"
+                                   "  - relu: {name: c}\n"
+                                   "  - conv2d: {out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: d}\n"
+                                   "  - add: {from: [d, c]}\n"
+                                   "  - relu: {name: e}\n"
+                                   "  - conv2d: {out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: f}\n"
+                                   "  - add: {from: [e, f]}\n"
+                                   "  - tanh: {name: g}\n"
+                                   "  - conv2d: {out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: h}\n"
+                                   "  - add: {from: [h, g]}\n"
+                                   "  - silu: {name: i}\n"
+                                   "  - conv2d: {name: j, out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: k}\n"
+                                   "  - conv2d: {name: l, from: i, out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: m}\n"
+                                   "  - add: {name: n, from: [k, m]}\n"
+                                   "  - relu: {name: o}\n"
+                                   "  - dropout: {p: 0.3}\n"
+                                   "  - batchnorm2d: {name: p}\n"
+                                   "  - add: {from: [p, a]}\n"
+                                   "  - conv2d: {out: 5, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: q}\n"
+                                   "  - add: {name: r, from: [q, c, o]}\n"
+                                   "  - batchnorm2d: {name: s}\n"
+                                   "  - add: {name: t, from: [s, s]}\n"
+                                   "  - conv2d: {out: 5, kernel: 1}\n"
+                                   "  - batchnorm2d: {name: u}\n"
+                                   "  - add: {from: [u, t]}\n"
+                                   "  - relu: {name: v}\n"
+                                   "  - add: {from: [v, r]}\n"
+                                   "  - batchnorm2d: {name: w}\n"
+                                   "  - add: {from: [w, e]}\n"
+                                   "  - relu\n";
+
 struct variant {
     int threads, batch, images;
-    bool no_reuse, no_fusion, keep_all;
+    bool no_reuse, no_fusion, keep_all, frozen, evaluation;
 };
 
 /* What two steps leave, one number after the other. */
@@ -89,6 +132,8 @@ static void run_steps(struct scene *scene, int images, bool training) {
         input.images = images;
         fill(input, 2 * step);
         exec_forward(scene->exec, images, training, step);
+        if (!scene->plan->options.training)
+            continue;
         fill(exec_gradient(scene->exec, scene->graph->output), 2 * step + 1);
         exec_backward(scene->exec, false);
         if (step == 0)
@@ -99,15 +144,19 @@ static void run_steps(struct scene *scene, int images, bool training) {
 static struct outcome run_variant(struct scene scene, struct variant variant, bool training) {
     struct outcome outcome = {0};
     bool *keep = arena_alloc(scene.arena, (size_t)scene.graph->layer_count + 1, sizeof(bool));
+    bool *frozen = arena_alloc(scene.arena, (size_t)scene.graph->param_count, sizeof(bool));
     for (int v = 0; v <= scene.graph->layer_count; v++)
         keep[v] = variant.keep_all;
+    for (int i = 0; i < scene.graph->param_count; i++)
+        frozen[i] = variant.frozen && i < 2 * scene.graph->param_count / 3;
     scene_start(&scene,
                 (struct plan_options){.batch = variant.batch,
                                       .threads = variant.threads,
-                                      .training = true,
+                                      .training = !variant.evaluation,
                                       .no_reuse = variant.no_reuse,
                                       .no_fusion = variant.no_fusion,
-                                      .input_gradient = true,
+                                      .input_gradient = !variant.frozen,
+                                      .frozen = frozen,
                                       .keep_values = keep,
                                       .keep_gradients = keep,
                                       .optim_slots = 1},
@@ -121,12 +170,13 @@ static struct outcome run_variant(struct scene scene, struct variant variant, bo
 }
 
 struct trial {
-    const char *path; /* NULL: odd_network */
+    const char *path; /* or a text */
     bool training;    /* batch statistics and dropout, or as in evaluation */
 };
 
 static struct outcome run_trial(struct trial trial, struct variant variant) {
-    struct scene scene = trial.path ? scene_graph(trial.path) : scene_text(odd_network);
+    bool text = strchr(trial.path, '\n') != NULL;
+    struct scene scene = text ? scene_text(trial.path) : scene_graph(trial.path);
     return run_variant(scene, variant, trial.training);
 }
 
@@ -163,6 +213,16 @@ static void check_network(struct trial trial) {
     same_bits(trial, one, other);
 }
 
+/* Fusion where only the last layers are trained, and in a plan for evaluation. */
+static void check_parts(const char *path) {
+    struct variant fused = {.threads = 2, .batch = 3, .images = 3, .frozen = true};
+    struct variant alone = fused;
+    alone.no_fusion = true;
+    same_bits((struct trial){path, true}, fused, alone);
+    fused.evaluation = alone.evaluation = true;
+    same_bits((struct trial){path, false}, fused, alone);
+}
+
 /* What is kept changes nothing else. */
 static void check_kept(struct trial trial) {
     const struct variant plain = {.threads = 1, .batch = 3, .images = 3};
@@ -179,11 +239,17 @@ static void check_both_modes(const char *path) {
     check_network((struct trial){path, true});
     check_network((struct trial){path, false});
     check_kept((struct trial){path, true});
+    check_parts(path);
 }
 
 static void odd(void **state) {
     (void)state;
-    check_both_modes(NULL);
+    check_both_modes(odd_network);
+}
+
+static void sums(void **state) {
+    (void)state;
+    check_both_modes(sums_network);
 }
 
 static void small(void **state) {
@@ -204,10 +270,8 @@ static void with_masks(void **state) {
 int main(void) {
     gemm_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(odd),
-        cmocka_unit_test(small),
-        cmocka_unit_test(residual),
-        cmocka_unit_test(with_masks),
+        cmocka_unit_test(odd),      cmocka_unit_test(sums),       cmocka_unit_test(small),
+        cmocka_unit_test(residual), cmocka_unit_test(with_masks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* What layers do for one another gives the bits that they give one by one: batch norm's pixels made and taken in
- * any portions, with and without an elementwise kind behind it; convolutions that read what is made and offer
+ * any portions, with and without a sum and an elementwise kind behind it; convolutions that read what is made and offer
  * what they write. */
 #include "layers_guarded.h"
 
@@ -30,6 +30,21 @@ static void make(struct guarded *layer, const char *entry, int channels, int gap
         fill(layer->params[i], param_size(&layer->info.params[i]), (uint32_t)i);
     fill_tensor(layer->x[0], 10);
     fill_tensor(layer->call.dy, 11);
+}
+
+/* Offers all pixels as struct layer_taker says. */
+static void offer_all(const struct guarded *layer,
+                      void (*take)(const struct layer_call *call, int slice, size_t first,
+                                   size_t count)) {
+    for (int s = 0; s < slice_count(IMAGES); s++) {
+        struct slice slice = slice_of(IMAGES, s);
+        for (int row = slice.first * HEIGHT; row < (slice.first + slice.count) * HEIGHT;) {
+            int left = HEIGHT - row % HEIGHT;
+            int rows = left < LAYER_OFFER_ROWS ? left : LAYER_OFFER_ROWS;
+            take(&layer->call, s, (size_t)row * WIDTH, (size_t)rows * WIDTH);
+            row += rows;
+        }
+    }
 }
 
 /* ---- batch norm, made ---------------------------------------------------------------------------- */
@@ -109,22 +124,83 @@ static void what_follows_is_part_of_it(void **state) {
     check_after("silu");
 }
 
-/* ---- batch norm, offered ------------------------------------------------------------------------- */
+/* ---- batch norm, with a sum ---------------------------------------------------------------------- */
 
-/* Offers all pixels as struct layer_taker says. */
-static void offer_all(const struct guarded *layer,
-                      void (*take)(const struct layer_call *call, int slice, size_t first,
-                                   size_t count)) {
-    for (int s = 0; s < slice_count(IMAGES); s++) {
-        struct slice slice = slice_of(IMAGES, s);
-        for (int row = slice.first * HEIGHT; row < (slice.first + slice.count) * HEIGHT;) {
-            int left = HEIGHT - row % HEIGHT;
-            int rows = left < LAYER_OFFER_ROWS ? left : LAYER_OFFER_ROWS;
-            take(&layer->call, s, (size_t)row * WIDTH, (size_t)rows * WIDTH);
-            row += rows;
-        }
+/* y = f(batch norm + plus): stored, and made portion by portion, as by the three one after the other. */
+static void check_sum_forward(struct guarded *sum, struct guarded *one,
+                              const struct layer_pointwise *f) {
+    struct tensor plus = sum->call.plus, y = one->call.y;
+    guarded_forward(sum);
+    guarded_forward(one);
+    for (size_t p = 0; p < tensor_pixels(y); p++) {
+        float *pixel = y.data + p * (size_t)y.pitch;
+        for (int c = 0; c < y.channels; c++)
+            pixel[c] += plus.data[p * (size_t)plus.pitch + (size_t)c];
+        f->map(NULL, pixel, pixel, (size_t)y.channels);
     }
+    assert_memory_equal(guarded_values(sum, sum->call.y), guarded_values(one, y),
+                        guarded_count(y) * sizeof(float));
+    guarded_wipe_tensor(sum->call.y);
+    made_like(sum, sum->ops->make_y, y);
+    guarded_check(sum);
+    assert_memory_equal(guarded_values(sum, sum->call.y), guarded_values(one, y),
+                        guarded_count(y) * sizeof(float));
 }
+
+/* Offered dy_after, it makes the gradient of the sum, and takes that. */
+static void check_sum_backward(struct guarded *sum, struct guarded *one,
+                               const struct layer_pointwise *f) {
+    struct tensor dy = one->call.dy, y = one->call.y;
+    for (size_t p = 0; p < tensor_pixels(dy); p++) {
+        float *pixel = dy.data + p * (size_t)dy.pitch;
+        f->slope(NULL, y.data + p * (size_t)y.pitch, pixel, pixel, (size_t)dy.channels);
+    }
+    offer_all(sum, sum->ops->take_dy);
+    sum->call.dy_after.data = NULL;
+    sum->call.taken = true;
+    guarded_backward(sum);
+    guarded_backward(one);
+    assert_memory_equal(guarded_values(sum, sum->call.dy), guarded_values(one, dy),
+                        guarded_count(dy) * sizeof(float));
+    assert_memory_equal(guarded_values(sum, sum->dx[0]), guarded_values(one, one->dx[0]),
+                        guarded_count(dy) * sizeof(float));
+    for (int i = 0; i < 2; i++)
+        assert_memory_equal(sum->grads[i], one->grads[i],
+                            param_size(&one->info.params[i]) * sizeof(float));
+}
+
+static void check_sum(const char *after, int channels, int gap, bool in_place) {
+    struct guarded sum, one, others;
+    const struct layer_pointwise *f = layer_find(after)->pointwise;
+    make(&sum, "batchnorm2d", channels, gap);
+    make(&one, "batchnorm2d", channels, gap);
+    make(&others, "batchnorm2d", channels, gap);
+    fill_tensor(others.x[0], 12);
+    sum.call.after = f;
+    sum.call.adds = true;
+    sum.call.plus = others.x[0];
+    check_sum_forward(&sum, &one, f);
+    sum.call.dy_after = in_place ? sum.call.dy : others.call.dy;
+    if (!in_place)
+        guarded_wipe_tensor(sum.call.dy);
+    check_sum_backward(&sum, &one, f);
+    guarded_check(&others);
+    guarded_end(&sum);
+    guarded_end(&one);
+    guarded_end(&others);
+}
+
+static void a_sum_is_part_of_it(void **state) {
+    (void)state;
+    const int channels[] = {1, 5, 24, MOST};
+    for (int c = 0; c < BASE_COUNT(channels); c++)
+        for (int k = 0; k < 4; k++) {
+            check_sum("relu", channels[c], k / 2, k % 2);
+            check_sum("tanh", channels[c], k / 2, k % 2);
+        }
+}
+
+/* ---- batch norm, offered ------------------------------------------------------------------------- */
 
 static void sums_are_taken_as_offered(void **state) {
     (void)state;
@@ -235,6 +311,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_made_as_stored),
         cmocka_unit_test(what_follows_is_part_of_it),
+        cmocka_unit_test(a_sum_is_part_of_it),
         cmocka_unit_test(sums_are_taken_as_offered),
         cmocka_unit_test(convolutions_read_what_is_made),
     };

@@ -201,9 +201,9 @@ static void real_network(const char *path, int batch, bool training) {
 
 static void real_networks(void **state) {
     (void)state;
-    const char *const paths[] = {"netdefs/plain35.yaml", "netdefs/residual35_projection.yaml",
-                                 "netdefs/fcn8.yaml", "netdefs/mnist_cnn.yaml",
-                                 "netdefs/cifar_cnn.yaml"};
+    const char *const paths[] = {"netdefs/plain35.yaml",   "netdefs/residual35_projection.yaml",
+                                 "netdefs/fcn8.yaml",      "netdefs/mnist_cnn.yaml",
+                                 "netdefs/cifar_cnn.yaml", "netdefs/residual_tanh35.yaml"};
     for (int i = 0; i < BASE_COUNT(paths); i++) {
         real_network(paths[i], 128, true);
         real_network(paths[i], 128, false);
@@ -279,6 +279,77 @@ static void sum_shares_its_gradient(void **state) {
     assert_int_equal(plan->gradients[2], plan->gradients[3]);
     assert_int_equal(plan->gradients[1], plan->gradients[3]);
     arena_free(arena);
+}
+
+/* conv -> norm -> sum with the input -> elementwise -> conv, of which the two in the middle run inside norm. */
+static void residual(struct network *network) {
+    const unsigned traits[] = {LAYER_READS_X, LAYER_READS_X, LAYER_IN_PLACE | LAYER_SUM,
+                               LAYER_IN_PLACE | LAYER_READS_Y, LAYER_READS_X};
+    chain(network, traits, 5);
+    network->ops[1].make_y = network->ops[1].make_dx = make_nothing;
+    network->ops[1].take_x = network->ops[1].take_dy = take_nothing;
+    network->layers[2].info.inputs = 2;
+    network->ops[3].pointwise = &pointwise;
+    for (int i = 0; i < 5; i += 4)
+        network->layers[i].info.reads_made = network->layers[i].info.offers = true;
+}
+
+static struct plan_step step_of_norm(const struct network *network, const bool *keep_values,
+                                     const bool *keep_gradients) {
+    struct arena *arena = arena_new();
+    struct plan_options options = {.batch = 16,
+                                   .threads = 1,
+                                   .training = true,
+                                   .input_gradient = true,
+                                   .keep_values = keep_values,
+                                   .keep_gradients = keep_gradients};
+    const struct plan *plan = plan_build(arena, &network->graph, &options, report_new(arena));
+    assert_non_null(plan);
+    struct plan_step step = plan->steps[1];
+    assert_int_equal(plan->steps[2].included, step.adds);
+    assert_int_equal(plan->steps[3].included, step.after);
+    if (step.after) {
+        assert_int_equal(plan_added(plan, 1), 0);
+        assert_true(keep_gradients || plan->gradients[3] == plan->gradients[4]);
+        assert_true(plan->values[2] == PLAN_NONE && plan->values[3] == PLAN_NONE);
+    }
+    arena_free(arena);
+    return step;
+}
+
+static void a_sum_runs_inside(void **state) {
+    (void)state;
+    static struct network network;
+    residual(&network);
+    struct plan_step step = step_of_norm(&network, NULL, NULL);
+    assert_true(step.adds && step.after && step.makes_later && step.takes_dy && step.makes_dx);
+    network.layers[2].inputs[0] = 0; /* the other way round */
+    network.layers[2].inputs[1] = 2;
+    assert_true(step_of_norm(&network, NULL, NULL).adds);
+    network.ops[3].traits = LAYER_IN_PLACE | LAYER_READS_X;
+    step = step_of_norm(&network, NULL, NULL);
+    assert_true(step.adds && !step.after);
+    network.ops[3].traits = LAYER_IN_PLACE | LAYER_READS_Y;
+    network.layers[2].info.inputs = 3;
+    assert_false(step_of_norm(&network, NULL, NULL).adds);
+    network.layers[2].info.inputs = 2;
+    network.layers[2].inputs[0] = 2; /* twice the same */
+    assert_false(step_of_norm(&network, NULL, NULL).adds);
+}
+
+static void what_is_kept_is_stored(void **state) {
+    (void)state;
+    static struct network network;
+    residual(&network);
+    for (int value = 2; value <= 4; value++) {
+        bool keep[6] = {false};
+        keep[value] = true;
+        struct plan_step values = step_of_norm(&network, keep, NULL);
+        struct plan_step gradients = step_of_norm(&network, NULL, keep);
+        assert_int_equal(values.adds, value > 2);
+        assert_int_equal(gradients.adds, value > 2);
+        assert_int_equal(values.after, value == 4);
+    }
 }
 
 static void nothing_runs_below_what_is_wanted(void **state) {
@@ -391,6 +462,8 @@ int main(void) {
         cmocka_unit_test(real_networks),
         cmocka_unit_test(who_moves_in),
         cmocka_unit_test(sum_shares_its_gradient),
+        cmocka_unit_test(a_sum_runs_inside),
+        cmocka_unit_test(what_is_kept_is_stored),
         cmocka_unit_test(nothing_runs_below_what_is_wanted),
         cmocka_unit_test(workers_that_have_work),
         cmocka_unit_test(options_are_copied),
