@@ -198,6 +198,12 @@ static inline void store_x(struct play *play, int index, struct region written) 
     play->values[index] = put(play, x);
 }
 
+/* What the next layer takes while this one writes it is left at once. */
+static inline void leave_taken(struct play *play, int next) {
+    if (play->plan->steps[next].takes_x && play->plan->saved[next] != PLAN_NONE)
+        play->saved[next] = put(play, saved_region(play, next));
+}
+
 static inline void play_forward(struct play *play, int index) {
     const struct graph_layer *layer = &play->graph->layers[index];
     const size_t *offsets = play->plan->values;
@@ -210,9 +216,13 @@ static inline void play_forward(struct play *play, int index) {
     bool writes = !play->plan->steps[index].makes_y && !play->plan->steps[index].makes_later;
     struct region y = writes ? value_region(play, offsets, value) : (struct region){0, 0};
     store_x(play, index, y);
+    if (index + 1 < play->graph->layer_count)
+        leave_taken(play, index + 1);
     for (int k = 0; k < layer->info.inputs; k++)
         holds_value(play, layer->inputs[k]);
-    if (play->plan->saved[index] != PLAN_NONE)
+    if (play->plan->steps[index].takes_x)
+        holds_saved(play, index);
+    else if (play->plan->saved[index] != PLAN_NONE)
         play->saved[index] = put(play, saved_region(play, index));
     if (!writes)
         return;

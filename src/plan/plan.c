@@ -156,6 +156,11 @@ static bool leaves(const struct plan *plan, int layer) {
     return wanted && info->saved_per_batch + info->saved_per_image > 0;
 }
 
+/* What is taken while the layer before writes it is left as early as that. */
+static int first_needed(const struct draft *draft, int layer) {
+    return time_forward(draft_step(draft, layer)->takes_x ? layer - 1 : layer);
+}
+
 /* Who has y or dx made needs x for it, and what was left as long as that. */
 static int last_needed(const struct draft *draft, int layer) {
     const struct plan_step *step = draft_step(draft, layer);
@@ -173,7 +178,7 @@ static void add_saved(struct draft *draft, struct pieces *pieces) {
             continue;
         size_t bytes = draft_bytes(draft, 1, info->saved_per_batch) +
                        draft_bytes(draft, (size_t)plan->options.batch, info->saved_per_image);
-        add_piece(pieces, bytes, time_forward(i), last_needed(draft, i));
+        add_piece(pieces, bytes, first_needed(draft, i), last_needed(draft, i));
     }
 }
 
