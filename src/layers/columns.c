@@ -1,7 +1,7 @@
 /* Convolution as products of matrices: blocks of columns that stay in the L2 cache.
  *
  * A block is a run of places, counted through the images of a slice: its rows in `places` are a matrix as they
- * lie. Columns hold, tap by tap, the channels of one group; a 1x1 kernel with stride 1 needs none, the image
+ * lie, or are made (struct layer_maker). Columns hold, tap by tap, the channels of one group; a 1x1 kernel with stride 1 needs none, the image
  * itself is the matrix. The cut into blocks depends on shapes alone, so bits never depend on threads. */
 #include "columns.h"
 
@@ -105,37 +105,27 @@ INLINE void spread(float *columns, float *image, size_t length) {
         image[i] += columns[i];
 }
 
-static struct walk walk_of(const struct convolution_pass *pass, int group) {
-    const struct window *window = &pass->shape->window;
-    size_t length = image_group(pass->shape);
-    return (struct walk){
-        .rows = &window->rows,
-        .columns = &window->columns,
-        .image = pass->image.tensor.data + (size_t)group * length,
-        .pitch = pass->image.tensor.pitch,
-        .length = length,
-        .row_length = (size_t)window->columns.kernel * length,
-        .runs = window->columns.dilation == 1 && length == (size_t)pass->image.tensor.pitch,
-    };
-}
+/* ---- a pass -------------------------------------------------------------------------------------- */
 
-static void gather_block(const struct convolution_pass *pass, struct block block) {
-    struct walk walk = walk_of(pass, block.group);
-    walk_block(&walk, block, pass->scratch, gather);
-}
-
-static void spread_block(const struct convolution_pass *pass, struct block block) {
-    struct walk walk = walk_of(pass, block.group);
-    walk_block(&walk, block, pass->scratch, spread);
-}
-
-/* ---- products ------------------------------------------------------------------------------------ */
-
-/* A matrix with a row per place of a block. */
-struct rows {
-    float *data;
-    int stride;
+/* A pass on its way. Places that are made lie in scratch memory for the time of a block; so does an image that
+ * is made, as long as places need it, or the part of it under a block where it needs no columns. */
+struct work {
+    const struct convolution_pass *pass;
+    float *columns, *places, *image;
+    size_t held;    /* 1 + the number of the image that `image` holds, in the slice; 0: none */
+    size_t offered; /* pixels that the taker has been offered */
 };
+
+static struct work work_of(const struct convolution_pass *pass) {
+    return (struct work){.pass = pass,
+                         .columns = pass->scratch,
+                         .places = pass->scratch + columns_places(pass->shape),
+                         .image = pass->scratch + columns_image(pass->shape)};
+}
+
+static size_t pixels_of(struct tensor tensor) {
+    return (size_t)tensor.height * (size_t)tensor.width;
+}
 
 /* The image itself has a row per place. */
 static bool is_pointwise(const struct axis *axis) {
@@ -146,40 +136,162 @@ static bool needs_columns(const struct convolution *shape) {
     return !is_pointwise(&shape->window.rows) || !is_pointwise(&shape->window.columns);
 }
 
-/* The columns of a block: in scratch memory (not yet gathered), or where the image has them. */
-static struct rows column_rows(const struct convolution_pass *pass, struct block block) {
-    size_t length = image_group(pass->shape);
-    if (needs_columns(pass->shape))
-        return (struct rows){pass->scratch, (int)(length * convolution_taps(pass->shape))};
-    return (struct rows){layer_pixel(pass->image.tensor, block.first) +
-                             (size_t)block.group * length,
-                         pass->image.tensor.pitch};
+/* Pixels from number `first` of the slice on. */
+static void make_pixels(const struct work *work, const struct convolution_map *map, size_t first,
+                        size_t count, float *to) {
+    size_t before = (size_t)work->pass->slice.first * pixels_of(map->tensor);
+    map->maker.make(map->maker.call, before + first, count, to, (size_t)map->tensor.channels);
 }
 
-static struct rows place_rows(const struct convolution_pass *pass, struct block block) {
-    size_t length = place_group(pass->shape);
-    return (struct rows){layer_pixel(pass->places.tensor, block.first) +
-                             (size_t)block.group * length,
-                         pass->places.tensor.pitch};
+static void make_block(const struct work *work, struct block block) {
+    const struct convolution_pass *pass = work->pass;
+    if (pass->places.maker.make)
+        make_pixels(work, &pass->places, block.first, (size_t)block.count, work->places);
+    if (pass->image.maker.make && !needs_columns(pass->shape))
+        make_pixels(work, &pass->image, block.first, (size_t)block.count, work->image);
+}
+
+static void hold_image(struct work *work, size_t image) {
+    size_t pixels = pixels_of(work->pass->image.tensor);
+    if (work->held != image + 1)
+        make_pixels(work, &work->pass->image, image * pixels, pixels, work->image);
+    work->held = image + 1;
+}
+
+/* Runs `body` on all groups of a block. */
+static void each_group(struct work *work, struct block block, void *context,
+                       void (*body)(struct work *work, struct block block, void *context)) {
+    for (; block.group < work->pass->shape->groups; block.group++)
+        body(work, block, context);
+}
+
+static struct block block_after(const struct convolution_pass *pass, struct block block) {
+    size_t first = block.first + (size_t)block.count, places = tensor_pixels(pass->places.tensor);
+    size_t most = (size_t)columns_block(pass->shape), left = places - first;
+    return (struct block){.first = first, .count = (int)(left < most ? left : most)};
+}
+
+/* ---- what is offered ----------------------------------------------------------------------------- */
+
+/* Pixels of the slice up to `end` are written: offers those that have not been, by whole runs of rows. */
+static void offer(struct work *work, const struct convolution_map *map, size_t end) {
+    size_t image = pixels_of(map->tensor), width = (size_t)map->tensor.width;
+    size_t before = (size_t)work->pass->slice.first * image, run = LAYER_OFFER_ROWS * width;
+    while (map->taker.take && work->offered < end) {
+        size_t left = image - work->offered % image, count = left < run ? left : run;
+        if (work->offered + count > end)
+            return;
+        map->taker.take(map->taker.call, work->pass->slice.index, before + work->offered, count);
+        work->offered += count;
+    }
+}
+
+/* Images whose first place is in the block begin with the bias, or zeros. */
+static void begin_images(const struct work *work, struct block block, const float *bias) {
+    struct tensor image = work->pass->image.tensor;
+    size_t places = pixels_of(work->pass->places.tensor), end = block.first + (size_t)block.count;
+    for (size_t i = (block.first + places - 1) / places; i * places < end; i++) {
+        if (bias)
+            layer_fill(tensor_images(image, (int)i, 1), bias);
+        else
+            layer_clear(tensor_images(image, (int)i, 1));
+    }
+}
+
+/* Those whose last place is in the block are done. */
+static void end_images(struct work *work, struct block block) {
+    size_t places = pixels_of(work->pass->places.tensor), end = block.first + (size_t)block.count;
+    offer(work, &work->pass->image, end / places * pixels_of(work->pass->image.tensor));
+}
+
+/* ---- columns of a block -------------------------------------------------------------------------- */
+
+/* From where `image` lies on, which is an image of the slice, or one that is made. */
+static struct walk walk_of(const struct convolution_pass *pass, int group, float *image,
+                           int pitch) {
+    const struct window *window = &pass->shape->window;
+    size_t length = image_group(pass->shape);
+    return (struct walk){
+        .rows = &window->rows,
+        .columns = &window->columns,
+        .image = image + (size_t)group * length,
+        .pitch = pitch,
+        .length = length,
+        .row_length = (size_t)window->columns.kernel * length,
+        .runs = window->columns.dilation == 1 && length == (size_t)pitch,
+    };
+}
+
+/* The part of a block that lies on the image of its first place, counted in that image. */
+static struct block part_of(const struct convolution_pass *pass, struct block block) {
+    size_t places = pixels_of(pass->places.tensor), first = block.first % places;
+    size_t left = places - first, count = (size_t)block.count;
+    return (struct block){block.group, first, (int)(count < left ? count : left)};
+}
+
+static void gather_made(struct work *work, struct block block) {
+    const struct convolution_pass *pass = work->pass;
+    struct walk walk = walk_of(pass, block.group, work->image, pass->image.tensor.channels);
+    size_t row = image_group(pass->shape) * convolution_taps(pass->shape);
+    for (float *columns = work->columns; block.count > 0;) {
+        struct block part = part_of(pass, block);
+        hold_image(work, block.first / pixels_of(pass->places.tensor));
+        walk_block(&walk, part, columns, gather);
+        columns += (size_t)part.count * row;
+        block.first += (size_t)part.count;
+        block.count -= part.count;
+    }
+}
+
+static void gather_block(struct work *work, struct block block) {
+    struct tensor image = work->pass->image.tensor;
+    if (work->pass->image.maker.make) {
+        gather_made(work, block);
+        return;
+    }
+    struct walk walk = walk_of(work->pass, block.group, image.data, image.pitch);
+    walk_block(&walk, block, work->columns, gather);
+}
+
+static void spread_block(const struct work *work, struct block block) {
+    struct tensor image = work->pass->image.tensor;
+    struct walk walk = walk_of(work->pass, block.group, image.data, image.pitch);
+    walk_block(&walk, block, work->columns, spread);
+}
+
+/* ---- products ------------------------------------------------------------------------------------ */
+
+/* A matrix with a row per place of a block. */
+struct rows {
+    float *data;
+    int stride;
+};
+
+/* The rows of a block in a map that has a pixel per place: where they lie, or where they are made. */
+static struct rows rows_at(const struct convolution_map *map, float *made, struct block block,
+                           size_t group_length) {
+    size_t group = (size_t)block.group * group_length;
+    if (map->maker.make)
+        return (struct rows){made + group, map->tensor.channels};
+    return (struct rows){layer_pixel(map->tensor, block.first) + group, map->tensor.pitch};
+}
+
+/* The columns of a block: in scratch memory (not yet gathered), or where the image has them. */
+static struct rows column_rows(const struct work *work, struct block block) {
+    const struct convolution *shape = work->pass->shape;
+    size_t length = image_group(shape);
+    if (needs_columns(shape))
+        return (struct rows){work->columns, (int)(length * convolution_taps(shape))};
+    return rows_at(&work->pass->image, work->image, block, length);
+}
+
+static struct rows place_rows(const struct work *work, struct block block) {
+    return rows_at(&work->pass->places, work->places, block, place_group(work->pass->shape));
 }
 
 /* Where a group begins in packed weights. */
 static size_t packed_group(const struct convolution *shape, int group) {
     return (size_t)group * image_group(shape) * convolution_taps(shape) * place_group(shape);
-}
-
-/* Runs `body` on all blocks of the pass, in order. */
-static void each_block(const struct convolution_pass *pass, void *context,
-                       void (*body)(const struct convolution_pass *pass, struct block block,
-                                    void *context)) {
-    size_t places = tensor_pixels(pass->places.tensor);
-    size_t most = (size_t)columns_block(pass->shape);
-    struct block block = {0};
-    for (; block.first < places; block.first += most) {
-        block.count = (int)(places - block.first < most ? places - block.first : most);
-        for (block.group = 0; block.group < pass->shape->groups; block.group++)
-            body(pass, block, context);
-    }
 }
 
 /* ---- the passes ---------------------------------------------------------------------------------- */
@@ -188,14 +300,13 @@ struct how {
     bool add;
 };
 
-static void block_to_places(const struct convolution_pass *pass, struct block block,
-                            void *context) {
+static void block_to_places(struct work *work, struct block block, void *context) {
     const struct how *how = context;
-    const struct convolution *shape = pass->shape;
-    struct rows columns = column_rows(pass, block), places = place_rows(pass, block);
+    const struct convolution *shape = work->pass->shape;
+    struct rows columns = column_rows(work, block), places = place_rows(work, block);
     size_t length = place_group(shape);
     if (needs_columns(shape))
-        gather_block(pass, block);
+        gather_block(work, block);
     if (how->bias)
         for (int i = 0; i < block.count; i++)
             memcpy(places.data + (ptrdiff_t)i * places.stride,
@@ -205,7 +316,7 @@ static void block_to_places(const struct convolution_pass *pass, struct block bl
                             .k = (int)(image_group(shape) * convolution_taps(shape)),
                             .a = columns.data,
                             .a_stride = columns.stride,
-                            .b = pass->packed + packed_group(shape, block.group),
+                            .b = work->pass->packed + packed_group(shape, block.group),
                             .b_stride = (int)length,
                             .c = places.data,
                             .c_stride = places.stride,
@@ -213,44 +324,58 @@ static void block_to_places(const struct convolution_pass *pass, struct block bl
 }
 
 static void to_places(const struct convolution_pass *pass, const float *bias, bool add) {
-    each_block(pass, &(struct how){bias, add}, block_to_places);
+    struct work work = work_of(pass);
+    struct block block = block_after(pass, (struct block){0});
+    for (; block.count > 0; block = block_after(pass, block)) {
+        make_block(&work, block);
+        each_group(&work, block, &(struct how){bias, add}, block_to_places);
+        offer(&work, &pass->places, block.first + (size_t)block.count);
+    }
 }
 
-static void block_to_image(const struct convolution_pass *pass, struct block block, void *context) {
+static void block_to_image(struct work *work, struct block block, void *context) {
     (void)context;
-    const struct convolution *shape = pass->shape;
-    struct rows columns = column_rows(pass, block), places = place_rows(pass, block);
+    const struct convolution *shape = work->pass->shape;
+    struct rows columns = column_rows(work, block), places = place_rows(work, block);
     size_t length = place_group(shape);
     gemm_run(&(struct gemm){.m = block.count,
                             .n = (int)(image_group(shape) * convolution_taps(shape)),
                             .k = (int)length,
                             .a = places.data,
                             .a_stride = places.stride,
-                            .b = pass->packed + packed_group(shape, block.group),
+                            .b = work->pass->packed + packed_group(shape, block.group),
                             .b_stride = (int)(image_group(shape) * convolution_taps(shape)),
                             .c = columns.data,
                             .c_stride = columns.stride,
                             .add = !needs_columns(shape)});
     if (needs_columns(shape))
-        spread_block(pass, block);
+        spread_block(work, block);
+}
+
+/* A block whose places are there. */
+static void lay_block(struct work *work, struct block block, const float *bias, bool add) {
+    if (bias || !add)
+        begin_images(work, block, bias);
+    each_group(work, block, NULL, block_to_image);
+    end_images(work, block);
 }
 
 static void to_image(const struct convolution_pass *pass, const float *bias, bool add) {
-    if (bias)
-        layer_fill(pass->image.tensor, bias);
-    else if (!add)
-        layer_clear(pass->image.tensor);
-    each_block(pass, NULL, block_to_image);
+    struct work work = work_of(pass);
+    struct block block = block_after(pass, (struct block){0});
+    for (; block.count > 0; block = block_after(pass, block)) {
+        make_block(&work, block);
+        lay_block(&work, block, bias, add);
+    }
 }
 
-static void block_to_weights(const struct convolution_pass *pass, struct block block,
-                             void *context) {
+static void block_to_weights(struct work *work, struct block block, void *context) {
     float *gradient = context;
-    const struct convolution *shape = pass->shape;
-    struct rows columns = column_rows(pass, block), places = place_rows(pass, block);
+    const struct convolution *shape = work->pass->shape;
+    struct rows columns = column_rows(work, block), places = place_rows(work, block);
     size_t length = place_group(shape);
     if (needs_columns(shape))
-        gather_block(pass, block);
+        gather_block(work, block);
     gemm_run(&(struct gemm){.m = (int)(image_group(shape) * convolution_taps(shape)),
                             .n = (int)length,
                             .k = block.count,
@@ -264,16 +389,40 @@ static void block_to_weights(const struct convolution_pass *pass, struct block b
                             .add = block.first > 0});
 }
 
-static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
-    each_block(pass, gradient, block_to_weights);
-    if (sums)
-        PER_ISA(convolution_sum_pixels)(pass->places.tensor, sums);
+/* Adds up the places of a block. */
+static void sum_block(const struct work *work, struct block block, double *sums) {
+    struct rows places = place_rows(work, block);
+    size_t channels = (size_t)work->pass->places.tensor.channels;
+    if (block.first == 0)
+        memset(sums, 0, channels * sizeof *sums);
+    PER_ISA(convolution_add_pixels)
+    (places.data, (size_t)places.stride, (size_t)block.count, channels, sums);
 }
 
+/* A block is made, and weighed. */
+static void weigh_block(struct work *work, struct block block, float *gradient, double *sums) {
+    make_block(work, block);
+    each_group(work, block, gradient, block_to_weights);
+    if (sums)
+        sum_block(work, block, sums);
+}
+
+static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
+    struct work work = work_of(pass);
+    struct block block = block_after(pass, (struct block){0});
+    for (; block.count > 0; block = block_after(pass, block))
+        weigh_block(&work, block, gradient, sums);
+}
+
+/* Block by block, whose places both read. */
 static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
                                  double *sums, const struct convolution_pass *data, bool add) {
-    to_weights(weights, gradient, sums);
-    to_image(data, NULL, add);
+    struct work weigh = work_of(weights), lay = work_of(data);
+    struct block block = block_after(weights, (struct block){0});
+    for (; block.count > 0; block = block_after(weights, block)) {
+        weigh_block(&weigh, block, gradient, sums);
+        lay_block(&lay, block, NULL, add);
+    }
 }
 
 /* ---- packing ------------------------------------------------------------------------------------- */

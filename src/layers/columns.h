@@ -7,4 +7,8 @@
 /* Places per block of columns. */
 int columns_block(const struct convolution *shape);
 
+/* Where made places, and a made image, lie in scratch memory, in floats. */
+size_t columns_places(const struct convolution *shape);
+size_t columns_image(const struct convolution *shape);
+
 #endif

@@ -1,5 +1,10 @@
 /* Sizes of convolution by columns. */
 #include "columns.h"
+#include "vector.h"
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
 
 static size_t row_length(const struct convolution *shape) {
     return image_group(shape) * convolution_taps(shape);
@@ -18,8 +23,20 @@ int columns_block(const struct convolution *shape) {
     return (int)(places > BLOCK_LEAST ? places / BLOCK_UNIT * BLOCK_UNIT : BLOCK_LEAST);
 }
 
+size_t columns_places(const struct convolution *shape) {
+    return vector_round((size_t)columns_block(shape) * row_length(shape));
+}
+
+size_t columns_image(const struct convolution *shape) {
+    size_t places = (size_t)columns_block(shape) * (size_t)shape->place_channels;
+    return columns_places(shape) + vector_round(places);
+}
+
+/* A block of columns; then, where they are made: its places, and an image or the block's part of it. */
 static size_t scratch(const struct convolution *shape) {
-    return (size_t)columns_block(shape) * row_length(shape);
+    size_t image = (size_t)shape->window.rows.in * (size_t)shape->window.columns.in;
+    size_t pixels = larger(image, (size_t)columns_block(shape));
+    return columns_image(shape) + pixels * (size_t)shape->image_channels;
 }
 
 static bool fits(const struct convolution *shape) {

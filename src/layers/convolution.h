@@ -93,7 +93,6 @@ struct convolution_sizes {
     double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
-    bool fuses; /* reads pixels that are made, offers those that it writes */
 };
 extern const struct convolution_sizes convolution_columns_sizes, convolution_winograd_sizes;
 
@@ -164,8 +163,9 @@ static inline const float *convolution_bias(const struct layer_call *call) {
     return call->info->param_count > 1 ? call->params[1] : NULL;
 }
 
-/* The sums over all pixels, channel by channel. */
-void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums);
+/* Adds `count` pixels, `pitch` floats from one to the next, channel by channel. */
+void PER_ISA(convolution_add_pixels)(const float *pixel, size_t pitch, size_t count,
+                                     size_t channels, double *sums);
 
 /* The gradients of the parameters that are wanted: what one slice gives, in its scratch memory; then their
  * sum, slice after slice, in PyTorch's order. `data`: the data gradient of conv2d, if it is wanted, is given

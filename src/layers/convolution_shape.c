@@ -106,7 +106,7 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->multiply_adds = (int64_t)shape->window.rows.out * shape->window.columns.out *
                           (int64_t)convolution_weights(shape);
     info->products = way->products(shape);
-    info->reads_made = info->offers = way->fuses;
+    info->reads_made = info->offers = true;
     info->worker_scratch = layer_bytes(way->scratch(shape));
     info->shared_scratch = layer_bytes(way->packed(shape));
     info->slice_scratch =

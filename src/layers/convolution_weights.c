@@ -24,15 +24,18 @@ static float *bias_gradient(const struct layer_call *call) {
 }
 
 /* In double: thousands of pixels are added one by one. */
-void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *restrict sums) {
-    size_t channels = (size_t)tensor.channels, pixels = tensor_pixels(tensor);
-    for (size_t c = 0; c < channels; c++)
-        sums[c] = 0;
-    for (size_t p = 0; p < pixels; p++) {
-        const float *pixel = layer_pixel(tensor, p);
+void PER_ISA(convolution_add_pixels)(const float *pixel, size_t pitch, size_t count,
+                                     size_t channels, double *restrict sums) {
+    for (; count > 0; count--, pixel += pitch)
         for (size_t c = 0; c < channels; c++)
             sums[c] += (double)pixel[c];
-    }
+}
+
+static void sum_pixels(struct tensor tensor, double *sums) {
+    size_t channels = (size_t)tensor.channels;
+    memset(sums, 0, channels * sizeof *sums);
+    PER_ISA(convolution_add_pixels)
+    (tensor.data, (size_t)tensor.pitch, tensor_pixels(tensor), channels, sums);
 }
 
 void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
@@ -50,7 +53,7 @@ void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
     else if (data)
         kernels->to_image(data, NULL, call->dx_add[0]);
     if (sums && transposed)
-        PER_ISA(convolution_sum_pixels)(pass->image.tensor, sums);
+        sum_pixels(pass->image.tensor, sums);
 }
 
 static void sum_bias(const struct convolution *shape, const struct layer_call *call) {

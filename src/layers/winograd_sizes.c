@@ -106,5 +106,4 @@ const struct convolution_sizes convolution_winograd_sizes = {
     .cost = cost,
     .packed = packed,
     .scratch = scratch,
-    .fuses = true,
 };

@@ -228,33 +228,42 @@ static void sums_are_taken_as_offered(void **state) {
 
 /* ---- convolutions -------------------------------------------------------------------------------- */
 
-/* "Makes" pixels by copying those of a call's x. */
-static void copy_x(const struct layer_call *call, size_t first, size_t count, float *to,
-                   size_t pitch) {
-    struct tensor x = call->x[0];
-    for (size_t p = 0; p < count; p++)
-        memcpy(to + p * pitch, x.data + (first + p) * (size_t)x.pitch,
-               (size_t)x.channels * sizeof(float));
-}
-
-/* A call of nobody, for tests: pixels to copy; how many of each slice were taken. */
+/* A call of nobody, for tests: pixels to copy, and how often each was; how many of each slice were taken. */
 struct other {
     struct layer_call call;
     struct tensor x;
+    int copied[PIXELS];
     size_t taken[SLICE_MOST];
 };
 
+/* "Makes" pixels by copying those of a call's x. */
+static void copy_x(const struct layer_call *call, size_t first, size_t count, float *to,
+                   size_t pitch) {
+    struct other *other = (struct other *)call;
+    struct tensor x = other->x;
+    for (size_t p = 0; p < count; p++) {
+        memcpy(to + p * pitch, x.data + (first + p) * (size_t)x.pitch,
+               (size_t)x.channels * sizeof(float));
+        other->copied[first + p]++;
+    }
+}
+
+static size_t image_pixels(const struct other *other) {
+    return (size_t)other->x.height * (size_t)other->x.width;
+}
+
 static void count_pixels(const struct layer_call *call, int slice, size_t first, size_t count) {
     struct other *other = (struct other *)call;
-    size_t begin = (size_t)slice_of(IMAGES, slice).first * HEIGHT * WIDTH;
+    size_t image = image_pixels(other), run = LAYER_OFFER_ROWS * (size_t)other->x.width;
+    size_t begin = (size_t)slice_of(IMAGES, slice).first * image, left = image - first % image;
     assert_int_equal(first, begin + other->taken[slice]);
-    assert_true(first / (HEIGHT * WIDTH) == (first + count - 1) / (HEIGHT * WIDTH));
+    assert_int_equal(count, left < run ? left : run);
     other->taken[slice] += count;
 }
 
 static void all_counted(const struct other *other) {
     for (int s = 0; s < slice_count(IMAGES); s++)
-        assert_int_equal(other->taken[s], slice_of(IMAGES, s).count * HEIGHT * WIDTH);
+        assert_int_equal(other->taken[s], (size_t)slice_of(IMAGES, s).count * image_pixels(other));
 }
 
 /* Hides a tensor behind a maker. */
@@ -265,35 +274,74 @@ static struct layer_maker hide(struct other *other, struct tensor *tensor) {
     return (struct layer_maker){.make = copy_x, .call = &other->call};
 }
 
-static void run_hidden(struct guarded *layer) {
-    struct other x = {0}, dy = {0}, y_taker = {0}, dx_taker = {0};
-    layer->call.make_x = hide(&x, &layer->x[0]);
-    layer->call.offer_y = (struct layer_taker){count_pixels, &y_taker.call};
-    layer->ops->forward(&layer->call);
-    all_counted(&y_taker);
-    layer->call.make_dy = hide(&dy, &layer->call.dy);
-    layer->call.offer_dx = (struct layer_taker){count_pixels, &dx_taker.call};
-    layer->ops->backward(&layer->call);
-    all_counted(&dx_taker);
+static void asked_for_all(const struct other *other) {
+    for (size_t p = 0; p < tensor_pixels(other->x); p++)
+        assert_true(other->copied[p] > 0);
 }
 
-static void check_convolution(int channels, int out) {
-    struct guarded hidden, plain;
-    char entry[80];
-    snprintf(entry, sizeof entry, "conv2d: {out: %d, kernel: 3, padding: 1}", out);
-    make(&hidden, entry, channels, 0);
-    make(&plain, entry, channels, 0);
-    assert_string_equal(plain.info.algorithm, "winograd");
-    assert_true(plain.info.reads_made && plain.info.offers);
-    guarded_forward(&plain);
+static struct layer_taker watch(struct other *other, struct tensor tensor) {
+    other->x = tensor;
+    return (struct layer_taker){count_pixels, &other->call};
+}
+
+/* With what the layer reads made where it can be, and all that it writes watched. */
+static void run_hidden(struct guarded *layer) {
+    static struct other x, dy;
+    struct other y_taker = {0}, dx_taker = {0};
+    memset(&x, 0, sizeof x);
+    memset(&dy, 0, sizeof dy);
+    if (layer->info.reads_made)
+        layer->call.make_x = hide(&x, &layer->x[0]);
+    layer->call.offer_y = watch(&y_taker, layer->call.y);
+    layer->ops->forward(&layer->call);
+    all_counted(&y_taker);
+    asked_for_all(&x);
+    if (layer->info.reads_made)
+        layer->call.make_dy = hide(&dy, &layer->call.dy);
+    bool wanted = layer->dx[0].data != NULL;
+    if (wanted)
+        layer->call.offer_dx = watch(&dx_taker, layer->dx[0]);
+    layer->ops->backward(&layer->call);
+    if (wanted)
+        all_counted(&dx_taker);
+    if (layer->info.reads_made)
+        layer->x[0] = x.x, layer->call.dy = dy.x;
+    guarded_check(layer);
+}
+
+struct convolution_case {
+    const char *entry;
+    int channels;
+    bool reads_made;
+};
+
+static void same_tensors(struct guarded *a, struct tensor left, struct guarded *b,
+                         struct tensor right) {
+    assert_memory_equal(guarded_values(a, left), guarded_values(b, right),
+                        guarded_count(left) * sizeof(float));
+}
+
+/* `parts`: 1 the gradients of the parameters, 2 that of the input, 3 both; more than 3: both, added. */
+static void check_convolution(struct convolution_case c, int gap, int parts) {
+    struct guarded hidden, plain, *both[] = {&hidden, &plain};
+    for (int i = 0; i < 2; i++) {
+        make(both[i], c.entry, c.channels, gap);
+        fill_tensor(both[i]->dx[0], 12);
+        both[i]->dx_add[0] = parts > 3;
+        for (int k = 0; k < both[i]->info.param_count && !(parts & 1); k++)
+            both[i]->grads[k] = NULL;
+        if (!(parts & 2))
+            both[i]->dx[0].data = NULL;
+    }
+    assert_true(plain.info.reads_made == c.reads_made && plain.info.offers);
+    plain.ops->forward(&plain.call);
     plain.ops->backward(&plain.call);
     run_hidden(&hidden);
     guarded_check(&plain);
-    assert_memory_equal(hidden.call.y.data, plain.call.y.data,
-                        guarded_count(plain.call.y) * sizeof(float));
-    assert_memory_equal(hidden.dx[0].data, plain.dx[0].data,
-                        guarded_count(plain.dx[0]) * sizeof(float));
-    for (int i = 0; i < 2; i++)
+    same_tensors(&hidden, hidden.call.y, &plain, plain.call.y);
+    if (parts & 2)
+        same_tensors(&hidden, hidden.dx[0], &plain, plain.dx[0]);
+    for (int i = 0; i < plain.info.param_count && (parts & 1); i++)
         assert_memory_equal(hidden.grads[i], plain.grads[i],
                             param_size(&plain.info.params[i]) * sizeof(float));
     guarded_end(&hidden);
@@ -302,8 +350,25 @@ static void check_convolution(int channels, int out) {
 
 static void convolutions_read_what_is_made(void **state) {
     (void)state;
-    check_convolution(16, 16);
-    check_convolution(19, 33);
+    const struct convolution_case cases[] = {
+        {"conv2d: {out: 16, kernel: 3, padding: 1}", 16, true},
+        {"conv2d: {out: 33, kernel: 3, padding: 1}", 19, true},
+        {"conv2d: {out: 6, kernel: 3, padding: 1, stride: 2}", 5, true},
+        {"conv2d: {out: 6, kernel: 2, stride: 3, groups: 2}", 4, true},
+        {"conv2d: {out: 7, kernel: 1}", 3, true},
+        {"conv2d: {out: 6, kernel: 1, groups: 3}", 6, true},
+        {"conv2d: {out: 5, kernel: 1, stride: 2, bias: false}", 3, true},
+        {"conv2d: {out: 300, kernel: 5, padding: 2}", 100, true},
+        {"conv_transpose2d: {out: 5, kernel: 2, stride: 2}", 4, false},
+        {"conv_transpose2d: {out: 6, kernel: 3, stride: 2, output_padding: 1, groups: 2}", 4,
+         false},
+        {"conv_transpose2d: {out: 5, kernel: 1}", 4, false},
+    };
+    for (int i = 0; i < BASE_COUNT(cases); i++)
+        for (int parts = 1; parts <= 7; parts += parts == 3 ? 4 : 1) {
+            check_convolution(cases[i], 0, parts);
+            check_convolution(cases[i], 2, parts);
+        }
 }
 
 int main(void) {
