@@ -7,6 +7,7 @@
 
 enum {
     MARGIN = 12,
+    GAP = 6,      /* between a picture and its words */
     SIDE = 168,   /* of a picture, about */
     LETTERS = 16, /* at least, below a picture */
     COLUMNS = 6,  /* of specimens; masks take three pictures each */
@@ -49,7 +50,7 @@ static struct layout layout_of(const struct gallery *gallery) {
     layout.rows = (gallery->count - 1) / layout.columns + 1;
     layout.cell_width =
         MARGIN + larger(layout.pictures * (layout.width + MARGIN / 2), LETTERS * SHEET_LETTER);
-    layout.cell_height = layout.height + layout.lines * SHEET_LINE + MARGIN;
+    layout.cell_height = layout.height + GAP + layout.lines * SHEET_LINE + MARGIN;
     return layout;
 }
 
@@ -60,7 +61,7 @@ static void caption(struct picture *sheet, const struct layout *layout, int x, i
                     const char *text) {
     char cut[256];
     snprintf(cut, sizeof cut, "%.*s", layout->cell_width / SHEET_LETTER - 1, text);
-    sheet_text(sheet, x, y + layout->height + 6 + line * SHEET_LINE, cut, line ? grey : black);
+    sheet_text(sheet, x, y + layout->height + GAP + line * SHEET_LINE, cut, line ? grey : black);
 }
 
 static void draw_words(struct picture *sheet, const struct layout *layout, int x, int y,

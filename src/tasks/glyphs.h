@@ -1,12 +1,10 @@
-/* glyphs.h: the printable characters of ASCII as 5 columns of 7 pixels, the lowest bit at the top. */
+/* glyphs.h: the printable characters of ASCII, each a picture of how much of a pixel is ink. */
 #ifndef TASKS_GLYPHS_H
 #define TASKS_GLYPHS_H
 
-#include <stdint.h>
+enum { GLYPH_WIDTH = 10, GLYPH_HEIGHT = 20, GLYPH_INK = 15 };
 
-enum { GLYPH_WIDTH = 5, GLYPH_HEIGHT = 7 };
-
-/* The columns of a character; of others, those of '?'. */
-const uint8_t *glyph_columns(char character);
+/* 0 to GLYPH_INK at row y, column x of a character; of one that is not printable, of '?'. */
+int glyph_ink(char character, int x, int y);
 
 #endif

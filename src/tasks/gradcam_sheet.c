@@ -6,6 +6,7 @@
 
 enum {
     MARGIN = 12,
+    GAP = 6,    /* between a picture and its words */
     SIDE = 128, /* of a picture, about */
     TITLE_LINES = 2,
     HEAD_LINES = 3, /* arm, method, layer */
@@ -44,7 +45,7 @@ static void lay_out(struct page *page) {
     int pictures = page->state->objects.fetch ? 2 : 1;
     page->first = MARGIN + pictures * (page->width + MARGIN / 2) + MARGIN;
     page->column = 2 * (page->width + MARGIN / 2) + MARGIN;
-    page->row = page->height + CAPTION_LINES * SHEET_LINE + MARGIN;
+    page->row = page->height + GAP + CAPTION_LINES * SHEET_LINE + MARGIN;
 }
 
 static bool make_page(struct page *page) {
@@ -98,8 +99,8 @@ static void draw_image(struct page *page, int image) {
     data->fetch(data, number, page->pixels, page->labels);
     sheet_image(&page->sheet, MARGIN, y, page->pixels, data->shape, page->scale);
     snprintf(text, sizeof text, "#%d", gradcam_number(state, image));
-    line(page, MARGIN, y + page->height + 6, page->first - 2 * MARGIN, text, black);
-    line(page, MARGIN, y + page->height + 6 + SHEET_LINE, page->first - 2 * MARGIN,
+    line(page, MARGIN, y + page->height + GAP, page->first - 2 * MARGIN, text, black);
+    line(page, MARGIN, y + page->height + GAP + SHEET_LINE, page->first - 2 * MARGIN,
          label < 0 ? "" : gradcam_class(page->state, label).text, dim);
 }
 
@@ -135,7 +136,7 @@ static void draw_words(struct page *page, const struct verdict *verdict, const c
     bool said = verdict->predicted != verdict->target;
     struct quoted target = gradcam_class(page->state, verdict->target);
     struct quoted predicted = gradcam_class(page->state, verdict->predicted);
-    y += page->height + 6;
+    y += page->height + GAP;
     snprintf(text, sizeof text, "%s %.2f", target.text, verdict->score);
     line(page, x, y, width, text, black);
     snprintf(text, sizeof text, "p %.3f%s%s", verdict->probability, said ? ", said " : "",

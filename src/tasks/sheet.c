@@ -5,15 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { LETTER_SCALE = 2 }; /* pixels of the sheet for one of a glyph */
+/* `ink` parts of GLYPH_INK of the colour over what is there. */
+static uint8_t mixed(uint8_t there, uint8_t color, int ink) {
+    return (uint8_t)((there * (GLYPH_INK - ink) + color * ink + GLYPH_INK / 2) / GLYPH_INK);
+}
 
-static void dot(struct picture *sheet, int x, int y, struct color color) {
+static void dot(struct picture *sheet, int x, int y, struct color color, int ink) {
     if (x < 0 || y < 0 || x >= sheet->width || y >= sheet->height)
         return;
     uint8_t *pixel = sheet->pixels + ((size_t)y * (size_t)sheet->width + (size_t)x) * 3;
-    pixel[0] = color.red;
-    pixel[1] = color.green;
-    pixel[2] = color.blue;
+    pixel[0] = mixed(pixel[0], color.red, ink);
+    pixel[1] = mixed(pixel[1], color.green, ink);
+    pixel[2] = mixed(pixel[2], color.blue, ink);
 }
 
 struct picture sheet_new(struct arena *arena, int width, int height) {
@@ -33,16 +36,13 @@ int sheet_scale(struct shape shape, int side) {
 void sheet_square(struct picture *sheet, int x, int y, int side, struct color color) {
     for (int i = 0; i < side; i++)
         for (int j = 0; j < side; j++)
-            dot(sheet, x + j, y + i, color);
+            dot(sheet, x + j, y + i, color, GLYPH_INK);
 }
 
 static void letter(struct picture *sheet, int x, int y, char character, struct color color) {
-    const uint8_t *columns = glyph_columns(character);
-    for (int i = 0; i < GLYPH_WIDTH; i++)
-        for (int j = 0; j < GLYPH_HEIGHT; j++)
-            if (columns[i] >> j & 1)
-                sheet_square(sheet, x + i * LETTER_SCALE, y + j * LETTER_SCALE, LETTER_SCALE,
-                             color);
+    for (int i = 0; i < GLYPH_HEIGHT; i++)
+        for (int j = 0; j < GLYPH_WIDTH; j++)
+            dot(sheet, x + j, y + i, color, glyph_ink(character, j, i));
 }
 
 void sheet_text(struct picture *sheet, int x, int y, const char *text, struct color color) {
@@ -91,8 +91,9 @@ struct color sheet_class_color(int class) {
 
 int sheet_key(struct picture *sheet, int x, int y, struct color color, const char *text) {
     static const struct color frame = {0, 0, 0}, ink = {110, 110, 110};
-    sheet_square(sheet, x - 1, y - 1, SHEET_LETTER + 2, frame);
-    sheet_square(sheet, x, y, SHEET_LETTER, color);
+    int top = y + (GLYPH_HEIGHT - SHEET_LETTER) / 2;
+    sheet_square(sheet, x - 1, top - 1, SHEET_LETTER + 2, frame);
+    sheet_square(sheet, x, top, SHEET_LETTER, color);
     x += 3 * SHEET_LETTER / 2;
     sheet_text(sheet, x, y, text, ink);
     return x + ((int)strlen(text) + 1) * SHEET_LETTER;

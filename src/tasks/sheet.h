@@ -1,8 +1,8 @@
 /* sheet.h: a picture of pictures - images enlarged so that each pixel is a square, masks in colours, words.
  *
- * Words are drawn with glyphs of 5 x 7 pixels that lie in the program. gnuplot could draw them too, but it may
- * not be installed, its fonts differ from machine to machine, and it smooths what it enlarges; a sheet is to
- * show every pixel, and to be the same picture everywhere. */
+ * Words are drawn with glyphs that lie in the program. gnuplot could draw them too, but it may not be installed,
+ * its fonts differ from machine to machine, and it smooths what it enlarges; a sheet is to show every pixel, and
+ * to be the same picture everywhere. */
 #ifndef TASKS_SHEET_H
 #define TASKS_SHEET_H
 
@@ -18,8 +18,8 @@ struct color {
 struct color sheet_class_color(int class);
 
 enum {
-    SHEET_LETTER = 12,
-    SHEET_LINE = 18
+    SHEET_LETTER = 10,
+    SHEET_LINE = 20
 }; /* pixels from one letter, one line of text to the next */
 
 /* A white picture (RGB) in `arena`; pixels NULL: out of memory. */

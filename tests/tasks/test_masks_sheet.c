@@ -6,7 +6,7 @@
 #include "format_png.h"
 
 /* Images of 2 x 3 pixels, each a square of 56 on the sheet; pictures are 174 apart, the first row begins at
- * (12, 80), the second 142 below. */
+ * (12, 88), the second 144 below. */
 enum {
     WIDTH = 3,
     PIXELS = 6,
@@ -15,8 +15,8 @@ enum {
     SQUARE = 56,
     STEP = 174,
     LEFT = 12,
-    TOP = 80,
-    ROW = 142
+    TOP = 88,
+    ROW = 144
 };
 
 enum picture_number {

@@ -16,29 +16,49 @@ static bool is_color(const struct picture *sheet, int x, int y, struct color col
     return at[0] == color.red && at[1] == color.green && at[2] == color.blue;
 }
 
-/* A letter as a person would draw it. */
-static void glyphs_are_letters(void **state) {
-    (void)state;
-    static const char *const rows[GLYPH_HEIGHT] = {"#####", "#    ", "#    ", "#### ",
-                                                   "#    ", "#    ", "#    "};
-    const uint8_t *columns = glyph_columns('F');
-    for (int y = 0; y < GLYPH_HEIGHT; y++)
-        for (int x = 0; x < GLYPH_WIDTH; x++)
-            assert_int_equal(columns[x] >> y & 1, rows[y][x] == '#');
-    assert_ptr_equal(glyph_columns('\n'), glyph_columns('?'));
-    assert_ptr_equal(glyph_columns((char)0xC3), glyph_columns('?'));
+static int ink_of_row(char character, int y) {
+    int ink = 0;
+    for (int x = 0; x < GLYPH_WIDTH; x++)
+        ink += glyph_ink(character, x, y);
+    return ink;
 }
 
+static int ink_of_column(char character, int x) {
+    int ink = 0;
+    for (int y = 0; y < GLYPH_HEIGHT; y++)
+        ink += glyph_ink(character, x, y);
+    return ink;
+}
+
+/* What a person would say of them: letters stand on a line, and of some a part hangs below it. */
+static void glyphs_are_letters(void **state) {
+    (void)state;
+    enum { BELOW = 16 };
+    assert_int_equal(ink_of_row('F', BELOW), 0);
+    assert_true(ink_of_row('g', BELOW) > 0 && ink_of_row('p', BELOW) > 0);
+    assert_true(ink_of_column('F', 2) > ink_of_column('F', 6));
+    assert_true(ink_of_column('|', 4) > 10 * GLYPH_INK);
+    for (int y = 0; y < GLYPH_HEIGHT; y++) {
+        assert_int_equal(ink_of_row(' ', y), 0);
+        assert_int_equal(ink_of_row('\n', y), ink_of_row('?', y));
+        assert_int_equal(ink_of_row((char)0xC3, y), ink_of_row('?', y));
+    }
+}
+
+/* A full block of ink where the upper bar of an F meets its stem, and none in the gap between its bars. */
 static void text_is_cut_at_the_edge(void **state) {
     (void)state;
+    enum { BAR_X = 3, BAR_Y = 3, GAP_X = 6, GAP_Y = 5 };
+    assert_int_equal(glyph_ink('F', BAR_X, BAR_Y), GLYPH_INK);
+    assert_int_equal(glyph_ink('F', GAP_X, GAP_Y), 0);
     struct arena *arena = arena_new();
-    struct picture sheet = sheet_new(arena, 30, 20);
+    struct picture sheet = sheet_new(arena, 25, 15);
+    struct color white = {255, 255, 255};
     sheet_text(&sheet, 1, 2, "FFFFFF", black);
-    sheet_text(&sheet, -5, 15, "F", black);
-    assert_true(is_color(&sheet, 1, 2, black));
-    assert_true(is_color(&sheet, 10, 3, black));
-    assert_false(is_color(&sheet, 10, 4, black)); /* below the upper bar of the F */
-    assert_true(is_color(&sheet, 1 + SHEET_LETTER, 2, black));
+    sheet_text(&sheet, -5, 10, "F", black);
+    assert_true(is_color(&sheet, 1 + BAR_X, 2 + BAR_Y, black));
+    assert_true(is_color(&sheet, 1 + SHEET_LETTER + BAR_X, 2 + BAR_Y, black));
+    assert_true(is_color(&sheet, 1 + SHEET_LETTER + GAP_X, 2 + GAP_Y, white));
     arena_free(arena);
 }
 
@@ -136,14 +156,15 @@ static void eleven_classes_can_be_told_apart_by_all_eyes(void **state) {
 static void a_key_is_framed(void **state) {
     (void)state;
     struct arena *arena = arena_new();
-    struct picture sheet = sheet_new(arena, 100, 20);
+    struct picture sheet = sheet_new(arena, 100, 30);
     struct color white = {255, 255, 255};
+    enum { TOP = 2 + (GLYPH_HEIGHT - SHEET_LETTER) / 2 }; /* in the middle of the line */
     int next = sheet_key(&sheet, 2, 2, white, "FF");
-    assert_true(is_color(&sheet, 1, 1, black));
-    assert_true(is_color(&sheet, 2, 2, white));
-    assert_true(is_color(&sheet, 1 + SHEET_LETTER, 1 + SHEET_LETTER, white));
-    assert_true(is_color(&sheet, 2 + SHEET_LETTER, 5, black));
-    assert_int_equal(next, 2 + 18 + 3 * SHEET_LETTER);
+    assert_true(is_color(&sheet, 1, TOP - 1, black));
+    assert_true(is_color(&sheet, 2, TOP, white));
+    assert_true(is_color(&sheet, 1 + SHEET_LETTER, TOP + SHEET_LETTER - 1, white));
+    assert_true(is_color(&sheet, 2 + SHEET_LETTER, TOP + 3, black));
+    assert_int_equal(next, 2 + 15 + 3 * SHEET_LETTER);
     arena_free(arena);
 }
 
