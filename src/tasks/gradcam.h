@@ -137,8 +137,9 @@ void observer_look(const struct observer *observer);
 
 struct cam_trial observer_trial(const struct observer *observer, int index);
 
-/* gradcam_arm.c: all maps and numbers of an arm. */
+/* gradcam_arm.c: all maps and numbers of an arm; a batch forward, and what is explained of it. */
 enum run_end gradcam_run_arm(struct run *run, const struct job *job, int arm, struct arena *arena);
+void gradcam_run_batch(struct observer *observer, int number);
 
 /* gradcam_curves.c: deletion and insertion for a map (observer->map) of image `index` of the batch. */
 void gradcam_curves(const struct observer *observer, struct look *look, int index, int image);

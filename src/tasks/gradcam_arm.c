@@ -140,7 +140,7 @@ static bool explain(const struct observer *observer, int index, int chosen, stru
 
 /* ---- one batch --------------------------------------------------------------------------------- */
 
-static void run_batch(struct observer *observer, int number) {
+void gradcam_run_batch(struct observer *observer, int number) {
     struct bench *bench = &observer->bench;
     loader_fill(observer->loader, number, &bench->batch, observer->run->pool);
     exec_forward(bench->exec, bench->batch.count, false, 0);
@@ -153,7 +153,7 @@ static int explain_batch(struct observer *observer, int number, int chosen) {
     struct arena *scratch = arena_child(observer->run->arena);
     int batch = observer->bench.plan->options.batch, first = number * batch, next = chosen;
     bool good = scratch != NULL;
-    run_batch(observer, number);
+    gradcam_run_batch(observer, number);
     for (; next < state->image_count && state->images[next] < first + batch; next++)
         judge(observer, state->images[next] - first, next);
     observer_look(observer);
@@ -186,14 +186,9 @@ static enum run_end explain_all(struct observer *observer) {
 static bool check_sanity(struct observer *observer, struct arena *arena) {
     const struct gradcam_config *config = observer->job->config;
     const struct gradcam *state = observer->state;
-    int batch = observer->bench.plan->options.batch, images = 0;
-    if (config->sanity == 0)
+    int images = state->image_count < config->sanity ? state->image_count : config->sanity;
+    if (images == 0)
         return true;
-    run_batch(observer, state->images[0] / batch);
-    observer_look(observer);
-    while (images < config->sanity && images < state->image_count &&
-           state->images[images] / batch == state->images[0] / batch)
-        images++;
     return gradcam_sanity(observer, images, arena);
 }
 

@@ -54,9 +54,13 @@ static bool say_look(const struct pages *pages, int arm, const struct look *look
             path_of(gaze, look), shape_text(shape).text);
     for (int n = 0; n < NUMBER_COUNT; n++) {
         struct spread spread;
-        if (over_images(pages, look, n, &spread))
+        if (!over_images(pages, look, n, &spread))
+            continue;
+        if (spread.interval > 0)
             run_say(pages->run, "  %-18s %.4f +- %.4f", gradcam_number_names[n], spread.mean,
                     spread.interval);
+        else
+            run_say(pages->run, "  %-18s %.4f", gradcam_number_names[n], spread.mean);
     }
     for (int i = 0; i < pages->state->shown; i++)
         if (look->why[i])

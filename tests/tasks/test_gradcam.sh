@@ -117,6 +117,14 @@ run bare.yaml --set target=square --set show=1 --set mistakes=a
 says "mistakes, and a class by its name" 0 "a, gradcam at relu (4x6x6)"
 holds "the class by its name" grep -q '"target": "square"' out/bare/results.json
 
+# The comparison with randomised weights goes over all its images, whatever the batch.
+for batch in 3 16; do
+  run bare.yaml --set target=0 --set data.batch=$batch --set sanity=10 --out batch$batch
+  grep '"sanity"' batch$batch/bare/results.json | sed 's/[0-9]\{3\}\([],]\)/\1/g' >sanity$batch
+done
+holds "randomised weights of several batches" test "$(grep -c '"sanity"' sanity3)" -ge 1
+holds "... compared as in one" cmp -s sanity3 sanity16
+
 mkdir -p pictures
 cp one/look/sheet.png pictures/a.png
 sed 's/^data:.*/data: {source: images, path: pictures, shape: [3, 8, 8], classes: [a, b, c, d], batch: 4}/' bare.yaml >mine.yaml
