@@ -78,8 +78,9 @@ size_t convolution_weights(const struct convolution *shape);
 
 /* ---- ways ---------------------------------------------------------------------------------------- */
 enum convolution_way {
-    CONVOLUTION_COLUMNS,  /* columns.c: fits all */
-    CONVOLUTION_WINOGRAD, /* winograd.c: 3x3, stride 1 */
+    CONVOLUTION_COLUMNS,   /* columns.c: fits all */
+    CONVOLUTION_DEPTHWISE, /* depthwise.c: groups as many as channels */
+    CONVOLUTION_WINOGRAD,  /* winograd.c: 3x3, stride 1 */
     CONVOLUTION_WAYS
 };
 
@@ -93,8 +94,10 @@ struct convolution_sizes {
     double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
+    bool stored; /* neither reads pixels that are made nor offers those that it writes */
 };
-extern const struct convolution_sizes convolution_columns_sizes, convolution_winograd_sizes;
+extern const struct convolution_sizes convolution_columns_sizes, convolution_depthwise_sizes,
+    convolution_winograd_sizes;
 
 #ifdef ISA
 /* What a pass reads or writes: pixels in memory, or made while they are read, or offered once written. */
@@ -128,7 +131,8 @@ struct convolution_kernels {
     void (*to_weights_and_image)(const struct convolution_pass *weights, float *gradient,
                                  double *sums, const struct convolution_pass *data, bool add);
 };
-extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_winograd);
+extern const struct convolution_kernels PER_ISA(convolution_columns),
+    PER_ISA(convolution_depthwise), PER_ISA(convolution_winograd);
 
 /* The kernels of the way that infer has chosen for this layer. */
 const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct layer_call *call);
@@ -166,6 +170,9 @@ static inline const float *convolution_bias(const struct layer_call *call) {
 /* Adds `count` pixels, `pitch` floats from one to the next, channel by channel. */
 void PER_ISA(convolution_add_pixels)(const float *pixel, size_t pitch, size_t count,
                                      size_t channels, double *sums);
+
+/* The sums of all pixels. */
+void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums);
 
 /* The gradients of the parameters that are wanted: what one slice gives, in its scratch memory; then their
  * sum, slice after slice, in PyTorch's order. `data`: the data gradient of conv2d, if it is wanted, is given

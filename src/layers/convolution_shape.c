@@ -73,11 +73,13 @@ static bool add_params(const struct convolution *shape, bool bias, const char *k
 /* ---- the choice of a way ------------------------------------------------------------------------- */
 static const struct convolution_sizes *const ways[CONVOLUTION_WAYS] = {
     [CONVOLUTION_COLUMNS] = &convolution_columns_sizes,
+    [CONVOLUTION_DEPTHWISE] = &convolution_depthwise_sizes,
     [CONVOLUTION_WINOGRAD] = &convolution_winograd_sizes,
 };
 
 const char *const convolution_algorithms[CONVOLUTION_WAYS + 1] = {
     [CONVOLUTION_COLUMNS] = "columns",
+    [CONVOLUTION_DEPTHWISE] = "depthwise",
     [CONVOLUTION_WINOGRAD] = "winograd",
 };
 
@@ -106,7 +108,7 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->multiply_adds = (int64_t)shape->window.rows.out * shape->window.columns.out *
                           (int64_t)convolution_weights(shape);
     info->products = way->products(shape);
-    info->reads_made = info->offers = true;
+    info->reads_made = info->offers = !way->stored;
     info->worker_scratch = layer_bytes(way->scratch(shape));
     info->shared_scratch = layer_bytes(way->packed(shape));
     info->slice_scratch =

@@ -31,7 +31,7 @@ void PER_ISA(convolution_add_pixels)(const float *pixel, size_t pitch, size_t co
             sums[c] += (double)pixel[c];
 }
 
-static void sum_pixels(struct tensor tensor, double *sums) {
+void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums) {
     size_t channels = (size_t)tensor.channels;
     memset(sums, 0, channels * sizeof *sums);
     PER_ISA(convolution_add_pixels)
@@ -53,7 +53,7 @@ void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
     else if (data)
         kernels->to_image(data, NULL, call->dx_add[0]);
     if (sums && transposed)
-        sum_pixels(pass->image.tensor, sums);
+        PER_ISA(convolution_sum_pixels)(pass->image.tensor, sums);
 }
 
 static void sum_bias(const struct convolution *shape, const struct layer_call *call) {
