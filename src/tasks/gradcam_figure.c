@@ -106,17 +106,24 @@ static bool fill_insertion(const struct figure *figure, int arm, const struct lo
     return fill_curves(figure, look, true, series);
 }
 
+/* From the trained network, whose maps are what they are compared with. */
 static bool fill_sanity(const struct figure *figure, int arm, const struct look *look,
                         struct chart_series *series) {
     const struct gaze *gaze = &figure->state->gazes[arm];
-    double *x = arena_alloc(figure->arena, SANITY_MOST, sizeof *x);
-    for (int i = 0; x && i < gaze->sanity_steps; i++)
-        x[i] = gaze->sanity_depth[i];
+    double *x = arena_alloc(figure->arena, SANITY_MOST + 1, sizeof *x);
+    double *y = arena_alloc(figure->arena, SANITY_MOST + 1, sizeof *y);
+    if (!x || !y)
+        return false;
+    y[0] = 1;
+    for (int i = 0; i < gaze->sanity_steps; i++) {
+        x[i + 1] = gaze->sanity_depth[i];
+        y[i + 1] = look->sanity[i];
+    }
     series->points = true;
     series->x = x;
-    series->y = look->sanity;
-    series->count = gaze->sanity_steps;
-    return x != NULL;
+    series->y = y;
+    series->count = gaze->sanity_steps + 1;
+    return true;
 }
 
 /* ---- panels ------------------------------------------------------------------------------------ */
