@@ -4,7 +4,6 @@
 
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
-    info->worker_scratch = layer_bytes(2 * (size_t)info->in[0].channels);
     return pooling_infer(config, "avgpool2d", info, pos, report);
 }
 
@@ -12,7 +11,6 @@ static bool infer_global(void *config, struct layer_info *info, const struct pos
                          struct report *report) {
     struct pooling *pooling = config;
     pooling->kernel = (struct attr_size){info->in[0].height, info->in[0].width};
-    info->worker_scratch = layer_bytes(2 * (size_t)info->in[0].channels);
     return pooling_infer(config, "global_avgpool2d", info, pos, report);
 }
 
@@ -34,14 +32,13 @@ static void forward_place(const struct layer_call *call, const struct window *wi
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++)
             add(field_pixel(field, row, column), sums, channels);
-    float *y = layer_pixel(call->y, field->place);
+    float *y = layer_pixel(field->places, field->place);
     for (size_t c = 0; c < channels; c++)
         y[c] = (float)(sums[c] * factor);
 }
 
 static void forward_slice(const struct layer_call *call, struct slice slice) {
-    struct window window = pooling_window(call->config, call->info);
-    pooling_walk(call, &window, slice, call->x[0], forward_place);
+    pooling_forward(call, slice, forward_place);
 }
 
 static void forward(const struct layer_call *call) {
@@ -55,7 +52,7 @@ static void add_share(const float *restrict dy, float factor, float *restrict dx
 
 static void backward_place(const struct layer_call *call, const struct window *window,
                            const struct field *field) {
-    const float *dy = layer_pixel(call->dy, field->place);
+    const float *dy = layer_pixel(field->places, field->place);
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++)
             add_share(dy, (float)share(window), field_pixel(field, row, column),
@@ -63,10 +60,7 @@ static void backward_place(const struct layer_call *call, const struct window *w
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
-    struct window window = pooling_window(call->config, call->info);
-    if (!call->dx_add[0])
-        layer_clear(tensor_images(call->dx[0], slice.first, slice.count));
-    pooling_walk(call, &window, slice, call->dx[0], backward_place);
+    pooling_backward(call, slice, backward_place);
 }
 
 static void backward(const struct layer_call *call) {

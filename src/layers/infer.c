@@ -92,3 +92,8 @@ bool layer_add_param(const char *kind, struct layer_info *info, struct layer_par
     info->params[info->param_count++] = param;
     return true;
 }
+
+size_t layer_image_bytes(const struct layer_info *info) {
+    size_t x = shape_size(info->in[0]), y = shape_size(info->out);
+    return layer_bytes(x > y ? x : y);
+}

@@ -31,6 +31,9 @@ bool layer_add_param(const char *kind, struct layer_info *info, struct layer_par
  * scratch memory that follow one another stay aligned. */
 size_t layer_bytes(size_t count);
 
+/* Bytes that hold an image of x, or of y. */
+size_t layer_image_bytes(const struct layer_info *info);
+
 /* ---- forward and backward ----------------------------------------------------------------------- */
 
 /* The channels of one pixel, counted through the whole batch. */
@@ -49,6 +52,26 @@ static inline void layer_prefetch(struct tensor tensor, size_t first, size_t cou
             __builtin_prefetch(tensor.data + i, 1, 2);
         else
             __builtin_prefetch(tensor.data + i, 0, 2);
+}
+
+/* One image of x or dy: as it lies, or made in `memory`. */
+static inline struct tensor layer_read_image(struct tensor map, struct layer_maker maker, int image,
+                                             float *memory) {
+    size_t pixels = (size_t)map.height * (size_t)map.width;
+    if (!maker.make)
+        return tensor_images(map, image, 1);
+    maker.make(maker.call, (size_t)image * pixels, pixels, memory, (size_t)map.channels);
+    return tensor_at(memory, 1, shape_map(map.channels, map.height, map.width), map.channels);
+}
+
+/* Offers one image of y or dx, which is written. */
+static inline void layer_offer_image(struct tensor map, struct layer_taker taker, int slice,
+                                     int image) {
+    size_t width = (size_t)map.width, first = (size_t)image * (size_t)map.height * width;
+    for (int row = 0; taker.take && row < map.height; row += LAYER_OFFER_ROWS) {
+        int rows = map.height - row < LAYER_OFFER_ROWS ? map.height - row : LAYER_OFFER_ROWS;
+        taker.take(taker.call, slice, first + (size_t)row * width, (size_t)rows * width);
+    }
 }
 
 /* Every pixel's channels to zero, or to `values`; the gap up to the pitch is left alone. */

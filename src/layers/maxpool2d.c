@@ -14,14 +14,14 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
         return report_at(report, pos, "maxpool2d: %s has more than %d pixels",
                          kernel_text(kernel.height, kernel.width).text, UINT16_MAX);
     info->saved_per_image = shape_size(info->out) * sizeof(uint16_t);
-    info->worker_scratch = layer_bytes((size_t)info->out.channels);
     return true;
 }
 
 /* The winners' taps at one place; in scratch memory where no backward will ask for them. */
 static uint16_t *taps_of(const struct layer_call *call, const struct field *field) {
     uint16_t *saved = layer_saved(call, 0);
-    return saved ? saved + field->place * (size_t)call->info->out.channels : field->scratch;
+    return saved ? saved + (field->before + field->place) * (size_t)call->info->out.channels
+                 : field->scratch;
 }
 
 static void start(const float *restrict x, float *restrict y, uint16_t *restrict taps, uint16_t tap,
@@ -44,7 +44,7 @@ static void take_larger(const float *restrict x, float *restrict y, uint16_t *re
 static void forward_place(const struct layer_call *call, const struct window *window,
                           const struct field *field) {
     size_t channels = (size_t)call->y.channels;
-    float *y = layer_pixel(call->y, field->place);
+    float *y = layer_pixel(field->places, field->place);
     uint16_t *taps = taps_of(call, field);
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++) {
@@ -56,8 +56,7 @@ static void forward_place(const struct layer_call *call, const struct window *wi
 }
 
 static void forward_slice(const struct layer_call *call, struct slice slice) {
-    struct window window = pooling_window(call->config, call->info);
-    pooling_walk(call, &window, slice, call->x[0], forward_place);
+    pooling_forward(call, slice, forward_place);
 }
 
 static void forward(const struct layer_call *call) {
@@ -74,7 +73,7 @@ static void give_back(const float *restrict dy, const uint16_t *restrict taps, u
 
 static void backward_place(const struct layer_call *call, const struct window *window,
                            const struct field *field) {
-    const float *dy = layer_pixel(call->dy, field->place);
+    const float *dy = layer_pixel(field->places, field->place);
     const uint16_t *taps = taps_of(call, field);
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++)
@@ -83,10 +82,7 @@ static void backward_place(const struct layer_call *call, const struct window *w
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
-    struct window window = pooling_window(call->config, call->info);
-    if (!call->dx_add[0])
-        layer_clear(tensor_images(call->dx[0], slice.first, slice.count));
-    pooling_walk(call, &window, slice, call->dx[0], backward_place);
+    pooling_backward(call, slice, backward_place);
 }
 
 static void backward(const struct layer_call *call) {

@@ -32,5 +32,9 @@ bool pooling_infer(struct pooling *pooling, const char *kind, struct layer_info 
                          size_text(padding.height, padding.width).text,
                          size_text(kernel.height, kernel.width).text);
     struct window window = pooling_window(pooling, info);
-    return window_fit(&window, kind, info, info->in[0].channels, pos, report);
+    if (!window_fit(&window, kind, info, info->in[0].channels, pos, report))
+        return false;
+    info->reads_made = info->offers = true;
+    info->worker_scratch = pooling_own(info) + layer_image_bytes(info);
+    return true;
 }

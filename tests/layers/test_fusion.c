@@ -1,6 +1,6 @@
 /* What layers do for one another gives the bits that they give one by one: batch norm's pixels made and taken in
- * any portions, with and without a sum and an elementwise kind behind it; convolutions that read what is made and offer
- * what they write. */
+ * any portions, with and without a sum and an elementwise kind behind it; convolutions and pools that read what is
+ * made and offer what they write. */
 #include "layers_guarded.h"
 
 enum { IMAGES = 19, HEIGHT = 9, WIDTH = 5, PIXELS = IMAGES * HEIGHT * WIDTH, MOST = 1100 };
@@ -226,13 +226,13 @@ static void sums_are_taken_as_offered(void **state) {
     guarded_end(&alone);
 }
 
-/* ---- convolutions -------------------------------------------------------------------------------- */
+/* ---- convolutions and pools -------------------------------------------------------------------------------- */
 
 /* A call of nobody, for tests: pixels to copy, and how often each was; how many of each slice were taken. */
 struct other {
     struct layer_call call;
     struct tensor x;
-    int copied[PIXELS];
+    int copied[2 * PIXELS];
     size_t taken[SLICE_MOST];
 };
 
@@ -309,7 +309,7 @@ static void run_hidden(struct guarded *layer) {
     guarded_check(layer);
 }
 
-struct convolution_case {
+struct reader_case {
     const char *entry;
     int channels;
     bool reads_made;
@@ -322,7 +322,7 @@ static void same_tensors(struct guarded *a, struct tensor left, struct guarded *
 }
 
 /* `parts`: 1 the gradients of the parameters, 2 that of the input, 3 both; more than 3: both, added. */
-static void check_convolution(struct convolution_case c, int gap, int parts) {
+static void check_reader(struct reader_case c, int gap, int parts) {
     struct guarded hidden, plain, *both[] = {&hidden, &plain};
     for (int i = 0; i < 2; i++) {
         make(both[i], c.entry, c.channels, gap);
@@ -348,9 +348,9 @@ static void check_convolution(struct convolution_case c, int gap, int parts) {
     guarded_end(&plain);
 }
 
-static void convolutions_read_what_is_made(void **state) {
+static void readers_have_it_made(void **state) {
     (void)state;
-    const struct convolution_case cases[] = {
+    const struct reader_case cases[] = {
         {"conv2d: {out: 16, kernel: 3, padding: 1}", 16, true},
         {"conv2d: {out: 33, kernel: 3, padding: 1}", 19, true},
         {"conv2d: {out: 6, kernel: 3, padding: 1, stride: 2}", 5, true},
@@ -363,22 +363,24 @@ static void convolutions_read_what_is_made(void **state) {
         {"conv_transpose2d: {out: 6, kernel: 3, stride: 2, output_padding: 1, groups: 2}", 4,
          false},
         {"conv_transpose2d: {out: 5, kernel: 1}", 4, false},
+        {"maxpool2d: {kernel: 2}", 17, true},
+        {"maxpool2d: {kernel: 3, stride: 2, padding: 1}", 3, true},
+        {"avgpool2d: {kernel: 2, stride: 1, padding: 1}", 3, true},
+        {"global_avgpool2d", 5, true},
     };
     for (int i = 0; i < BASE_COUNT(cases); i++)
         for (int parts = 1; parts <= 7; parts += parts == 3 ? 4 : 1) {
-            check_convolution(cases[i], 0, parts);
-            check_convolution(cases[i], 2, parts);
+            check_reader(cases[i], 0, parts);
+            check_reader(cases[i], 2, parts);
         }
 }
 
 int main(void) {
     gemm_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pixels_are_made_as_stored),
-        cmocka_unit_test(what_follows_is_part_of_it),
-        cmocka_unit_test(a_sum_is_part_of_it),
-        cmocka_unit_test(sums_are_taken_as_offered),
-        cmocka_unit_test(convolutions_read_what_is_made),
+        cmocka_unit_test(pixels_are_made_as_stored), cmocka_unit_test(what_follows_is_part_of_it),
+        cmocka_unit_test(a_sum_is_part_of_it),       cmocka_unit_test(sums_are_taken_as_offered),
+        cmocka_unit_test(readers_have_it_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
