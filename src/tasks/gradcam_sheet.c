@@ -1,15 +1,18 @@
 /* All maps on one picture, sheet.png: a row for each image, and for each arm, layer and method the map and the
- * map over the image, with what the arm said. Where the object is known its mask stands beside the image. */
+ * map over the image, with what the arm said. Where the object is known its mask stands beside the image. Short
+ * rows stand beside one another. */
 #include "colormap.h"
 #include "gradcam.h"
 #include "sheet.h"
 
 enum {
     MARGIN = 12,
-    GAP = 6,    /* between a picture and its words */
-    SIDE = 128, /* of a picture, about */
-    TITLE_LINES = 2,
-    HEAD_LINES = 3, /* arm, method, layer */
+    GAP = 6,         /* between a picture and its words */
+    SIDE = 128,      /* of a picture, about */
+    WIDEST = 1600,   /* rows stand beside each other up to this width */
+    TALLEST = 6,     /* ... if there are more than so many */
+    TITLE_LINES = 3, /* two, and a gap */
+    HEAD_LINES = 3,  /* arm, method, layer */
     CAPTION_LINES = 3
 };
 
@@ -22,7 +25,8 @@ struct page {
     struct arena *arena;
     struct picture sheet;
     int scale, width, height; /* of one picture */
-    int first, column, row;   /* pixels: where looks begin, of a look, of an image */
+    int first, column, row;   /* pixels: where looks begin in a row, of a look, of an image */
+    int across, across_width; /* rows beside one another; pixels of one */
     uint8_t *pixels, *over;   /* of one image */
     int32_t *labels;
     float *spread;
@@ -46,15 +50,23 @@ static void lay_out(struct page *page) {
     page->first = MARGIN + pictures * (page->width + MARGIN / 2) + MARGIN;
     page->column = 2 * (page->width + MARGIN / 2) + MARGIN;
     page->row = page->height + GAP + CAPTION_LINES * SHEET_LINE + MARGIN;
+    page->across_width = page->first + look_count(page) * page->column;
+    int fit = WIDEST / page->across_width, wanted = (page->state->shown + TALLEST - 1) / TALLEST;
+    page->across = fit > wanted ? wanted : fit > 1 ? fit : 1;
+}
+
+/* Rows below one another. */
+static int down(const struct page *page) {
+    return (page->state->shown + page->across - 1) / page->across;
 }
 
 static bool make_page(struct page *page) {
     struct shape shape = page->state->data.shape;
     size_t pixels = (size_t)shape.height * (size_t)shape.width;
     lay_out(page);
-    page->sheet = sheet_new(page->arena, page->first + look_count(page) * page->column,
-                            (TITLE_LINES + HEAD_LINES) * SHEET_LINE + MARGIN +
-                                page->state->shown * page->row);
+    page->sheet =
+        sheet_new(page->arena, page->across * page->across_width,
+                  (TITLE_LINES + HEAD_LINES) * SHEET_LINE + MARGIN + down(page) * page->row);
     page->pixels = arena_alloc(page->arena, shape_size(shape), 1);
     page->over = arena_alloc(page->arena, pixels, 3);
     page->labels = arena_alloc(page->arena, pixels, sizeof *page->labels);
@@ -62,8 +74,13 @@ static bool make_page(struct page *page) {
     return page->sheet.pixels && page->pixels && page->over && page->labels && page->spread;
 }
 
+/* Images go down, then across. */
 static int top_of(const struct page *page, int image) {
-    return (TITLE_LINES + HEAD_LINES) * SHEET_LINE + MARGIN + image * page->row;
+    return (TITLE_LINES + HEAD_LINES) * SHEET_LINE + MARGIN + image % down(page) * page->row;
+}
+
+static int left_of(const struct page *page, int image) {
+    return image / down(page) * page->across_width;
 }
 
 /* A line of text, cut to `width` pixels. */
@@ -88,19 +105,19 @@ static void draw_head(struct page *page, int arm, int look, int x) {
 static void draw_image(struct page *page, int image) {
     const struct gradcam *state = page->state;
     const struct dataset *data = &state->data, *objects = &state->objects;
-    int number = state->images[image], y = top_of(page, image);
+    int number = state->images[image], x = left_of(page, image) + MARGIN, y = top_of(page, image);
     char text[128];
     if (objects->fetch) {
         objects->fetch(objects, number, page->pixels, page->labels);
-        sheet_mask(&page->sheet, MARGIN + page->width + MARGIN / 2, y, page->labels, data->shape,
+        sheet_mask(&page->sheet, x + page->width + MARGIN / 2, y, page->labels, data->shape,
                    page->scale);
     }
     int label = gradcam_label(data, number, page->arena);
     data->fetch(data, number, page->pixels, page->labels);
-    sheet_image(&page->sheet, MARGIN, y, page->pixels, data->shape, page->scale);
+    sheet_image(&page->sheet, x, y, page->pixels, data->shape, page->scale);
     snprintf(text, sizeof text, "#%d", gradcam_number(state, image));
-    line(page, MARGIN, y + page->height + GAP, page->first - 2 * MARGIN, text, black);
-    line(page, MARGIN, y + page->height + GAP + SHEET_LINE, page->first - 2 * MARGIN,
+    line(page, x, y + page->height + GAP, page->first - 2 * MARGIN, text, black);
+    line(page, x, y + page->height + GAP + SHEET_LINE, page->first - 2 * MARGIN,
          label < 0 ? "" : gradcam_class(page->state, label).text, dim);
 }
 
@@ -156,23 +173,26 @@ static void draw_look(struct page *page, int arm, int look, int image, int x) {
 }
 
 static void draw_looks(struct page *page, int image) {
-    int x = page->first;
+    int x = left_of(page, image) + page->first;
     for (int arm = 0; arm < page->run->experiment->arm_count; arm++)
         for (int i = 0; i < page->state->gazes[arm].look_count; i++, x += page->column) {
-            if (image == 0)
+            if (image % down(page) == 0)
                 draw_head(page, arm, i, x);
             draw_look(page, arm, i, image, x);
         }
 }
 
+/* What the images are, and what is asked of them. */
 static void draw_title(struct page *page) {
     const struct experiment *experiment = page->run->experiment;
     const struct dataset *data = &page->state->data;
+    int width = page->sheet.width - 2 * MARGIN;
     char text[256];
-    snprintf(text, sizeof text, "%s, %s split%s: %s", data->source, data->split,
-             data->stand_in ? " (SYNTHETIC stand-in)" : "",
-             experiment->summary ? experiment->summary : experiment->name);
-    line(page, MARGIN, 8, page->sheet.width - 2 * MARGIN, text, black);
+    snprintf(text, sizeof text, "%s, %s split%s", data->source, data->split,
+             data->stand_in ? " (SYNTHETIC stand-in)" : "");
+    line(page, MARGIN, 8, width, experiment->summary ? experiment->summary : experiment->name,
+         black);
+    line(page, MARGIN, 8 + SHEET_LINE, width, text, dim);
 }
 
 static bool draw(struct page *page) {
