@@ -1,5 +1,5 @@
-/* conv2d and conv_transpose2d against the sums of their definition, in double, on shapes too large for golden
- * files: several blocks of places, blocks that reach over images, groups, random attributes. */
+/* conv2d and conv_transpose2d, each by every algorithm that fits, against the sums of their definition in double:
+ * several blocks of places, blocks that reach over images, a single pixel, groups, random attributes. */
 #include "layers_guarded.h"
 
 #include <math.h>
@@ -80,16 +80,20 @@ static double *zeros(struct guarded *layer, size_t count) {
     return arena_alloc(layer->scene.arena, count, sizeof(double));
 }
 
+/* The error of all together, as vectors, is at most 5e-6 of them; that of none is far out. */
 static void compare(const char *entry, const char *what, const float *values, const double *wanted,
                     size_t count) {
-    double difference = 0, magnitude = 0;
+    double errors = 0, squares = 0, worst = 0, largest = 0;
     for (size_t i = 0; i < count; i++) {
         double d = fabs((double)values[i] - wanted[i]);
-        difference = isnan(d) ? INFINITY : fmax(difference, d);
-        magnitude = fmax(magnitude, fabs(wanted[i]));
+        worst = isnan(d) ? INFINITY : fmax(worst, d);
+        largest = fmax(largest, fabs(wanted[i]));
+        errors += d * d;
+        squares += wanted[i] * wanted[i];
     }
-    if (!(difference <= 1e-5 * magnitude))
-        fail_msg("%s: %s is off by %g of %g", entry, what, difference, magnitude);
+    if (!(sqrt(errors) <= 5e-6 * sqrt(squares) && worst <= 1e-5 * largest))
+        fail_msg("%s: %s is off by %g of %g, at worst by %g of %g", entry, what, sqrt(errors),
+                 sqrt(squares), worst, largest);
 }
 
 static void fill(struct tensor tensor, struct random *random) {
@@ -172,26 +176,32 @@ struct case_of {
     struct attr_size kernel, stride, padding, dilation;
 };
 
-/* Runs it where the shape fits; says whether it does. */
-static bool run(const struct case_of *at) {
-    char entry[300];
-    snprintf(entry, sizeof entry,
-             "%s: {out: %d, groups: %d, kernel: [%d, %d], stride: [%d, %d], padding: [%d, %d], "
-             "dilation: [%d, %d]}",
-             at->transposed ? "conv_transpose2d" : "conv2d", at->out, at->groups, at->kernel.height,
-             at->kernel.width, at->stride.height, at->stride.width, at->padding.height,
-             at->padding.width, at->dilation.height, at->dilation.width);
+/* How often an algorithm was run, by its place in the list of all. */
+struct tally {
+    int runs[8];
+};
+
+static const char *const *algorithms(void) {
+    return layer_find("conv2d")->algorithms;
+}
+
+/* Runs it by one algorithm, where the shape fits that; says whether it does. */
+static bool run_by(const struct case_of *at, const char *algorithm, const char *attrs) {
+    char entry[400];
+    snprintf(entry, sizeof entry, "%s: %s", at->transposed ? "conv_transpose2d" : "conv2d", attrs);
     struct guarded_setup setup = {.entry = entry,
                                   .in = {at->in},
                                   .inputs = 1,
                                   .images = at->images,
                                   .threads = 2,
                                   .training = true,
-                                  .gap = at->gap};
+                                  .gap = at->gap,
+                                  .algorithm = algorithm};
     struct guarded layer;
     bool fits = guarded_infer(&layer, &setup);
+    bool forced = fits && !strcmp(layer.info.algorithm, algorithm);
     scene_end(&layer.scene);
-    if (!fits)
+    if (!forced)
         return false;
     guarded_make(&layer, &setup);
     struct shape image = at->transposed ? layer.info.out : at->in;
@@ -199,9 +209,34 @@ static bool run(const struct case_of *at) {
     struct sizes sizes = {at->images,   image.channels, places.channels, at->groups,
                           image.height, image.width,    places.height,   places.width,
                           at->kernel,   at->stride,     at->padding,     at->dilation};
+    snprintf(entry + strlen(entry), sizeof entry - strlen(entry), " by %s", algorithm);
     check_values(&layer, &sizes, at->transposed, entry);
     guarded_end(&layer);
     return true;
+}
+
+/* By every algorithm that fits; says whether any does. */
+static bool run(const struct case_of *at, struct tally *tally) {
+    char attrs[300];
+    bool any = false;
+    snprintf(attrs, sizeof attrs,
+             "{out: %d, groups: %d, kernel: [%d, %d], stride: [%d, %d], padding: [%d, %d], "
+             "dilation: [%d, %d]}",
+             at->out, at->groups, at->kernel.height, at->kernel.width, at->stride.height,
+             at->stride.width, at->padding.height, at->padding.width, at->dilation.height,
+             at->dilation.width);
+    for (int i = 0; algorithms()[i]; i++)
+        if (run_by(at, algorithms()[i], attrs)) {
+            tally->runs[i]++;
+            any = true;
+        }
+    return any;
+}
+
+static void assert_all_ran(const struct tally *tally, int least) {
+    for (int i = 0; algorithms()[i]; i++)
+        if (tally->runs[i] < least)
+            fail_msg("%s ran %d times only", algorithms()[i], tally->runs[i]);
 }
 
 #define ONE                                                                                        \
@@ -225,14 +260,20 @@ static void large_shapes(void **state) {
         {false, 2, 0, MAP(130, 9, 8), 70, 1, THREE, ONE, ONE, ONE},
         {false, 3, 0, MAP(300, 20, 20), 20, 1, ONE, ONE, ZERO, ONE},
         {false, 2, 2, MAP(36, 20, 21), 24, 3, THREE, TWO, ONE, TWO},
+        {false, 1, 0, MAP(5, 1, 1), 3, 1, THREE, ONE, ONE, ONE},
+        {false, 3, 0, MAP(17, 1, 40), 33, 1, THREE, ONE, TWO, ONE},
+        {true, 3, 0, MAP(17, 6, 1), 33, 1, THREE, ONE, ZERO, ONE},
+        {false, 1, 0, MAP(20, 1, 1), 20, 20, THREE, ONE, ONE, ONE},
         {false, 18, 0, MAP(50, 14, 15), 50, 50, THREE, ONE, ONE, ONE},
         {false, 3, 5, MAP(70, 25, 24), 70, 70, {5, 4}, TWO, TWO, ONE},
         {true, 2, 0, MAP(64, 14, 13), 32, 1, TWO, TWO, ZERO, ONE},
         {true, 20, 3, MAP(20, 9, 8), 30, 1, THREE, TWO, ONE, ONE},
         {true, 2, 0, MAP(48, 15, 15), 48, 48, THREE, TWO, ONE, ONE},
     };
+    struct tally tally = {0};
     for (int i = 0; i < BASE_COUNT(cases); i++)
-        assert_true(run(&cases[i]));
+        assert_true(run(&cases[i], &tally));
+    assert_all_ran(&tally, 2);
 }
 
 static struct attr_size random_size(struct random *random, int least, int most) {
@@ -248,26 +289,31 @@ static struct case_of random_case(uint32_t number) {
     int in = groups * (1 + (int)random_below(&random, 6));
     int out = depthwise ? in : groups * (1 + (int)random_below(&random, 6));
     struct attr_size map = random_size(&random, 1, 12);
+    bool three = !depthwise && random_below(&random, 3) == 0; /* what has algorithms of its own */
+    if (three)
+        groups = 1;
     return (struct case_of){.transposed = random_below(&random, 2),
                             .images = 1 + (int)random_below(&random, 20),
                             .gap = (int)random_below(&random, 3),
                             .in = shape_map(in, map.height, map.width),
                             .out = out,
                             .groups = depthwise ? in : groups,
-                            .kernel = random_size(&random, 1, 5),
-                            .stride = random_size(&random, 1, 4),
-                            .padding = random_size(&random, 0, 4),
-                            .dilation = random_size(&random, 1, 3)};
+                            .kernel = three ? (struct attr_size)THREE : random_size(&random, 1, 5),
+                            .stride = three ? (struct attr_size)ONE : random_size(&random, 1, 4),
+                            .padding = random_size(&random, 0, three ? 2 : 4),
+                            .dilation = three ? (struct attr_size)ONE : random_size(&random, 1, 3)};
 }
 
 static void random_attributes(void **state) {
     (void)state;
     int fitting = 0;
+    struct tally tally = {0};
     for (uint32_t i = 0; i < 300; i++) {
         struct case_of at = random_case(i);
-        fitting += run(&at);
+        fitting += run(&at, &tally);
     }
     assert_true(fitting > 150);
+    assert_all_ran(&tally, 20);
 }
 
 int main(void) {
