@@ -49,18 +49,14 @@ static int64_t gathered(const struct convolution *shape) {
            (int64_t)row_length(shape) * shape->groups;
 }
 
-static int64_t products(const struct convolution *shape) {
-    return gathered(shape) * (int64_t)place_group(shape);
-}
-
 /* Gathering a float costs about as much as four multiply-adds. */
 static double cost(const struct convolution *shape) {
-    return (double)products(shape) + 4 * (double)gathered(shape);
+    return (double)convolution_products(shape) + 4 * (double)gathered(shape);
 }
 
 const struct convolution_sizes convolution_columns_sizes = {
     .fits = fits,
-    .products = products,
+    .products = convolution_products,
     .cost = cost,
     .packed = convolution_weights,
     .scratch = scratch,

@@ -73,12 +73,16 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
                        const char *kind, struct layer_info *info, const struct pos *pos,
                        struct report *report);
 
+/* Multiply-adds of a pass on one image, by the definition. */
+int64_t convolution_products(const struct convolution *shape);
+
 /* Floats of all weights. */
 size_t convolution_weights(const struct convolution *shape);
 
 /* ---- ways ---------------------------------------------------------------------------------------- */
 enum convolution_way {
     CONVOLUTION_COLUMNS,   /* columns.c: fits all */
+    CONVOLUTION_DIRECT,    /* direct.c: to places row by row */
     CONVOLUTION_DEPTHWISE, /* depthwise.c: groups as many as channels */
     CONVOLUTION_WINOGRAD,  /* winograd.c: 3x3, stride 1 */
     CONVOLUTION_WAYS
@@ -96,8 +100,8 @@ struct convolution_sizes {
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
     bool stored; /* neither reads pixels that are made nor offers those that it writes */
 };
-extern const struct convolution_sizes convolution_columns_sizes, convolution_depthwise_sizes,
-    convolution_winograd_sizes;
+extern const struct convolution_sizes convolution_columns_sizes, convolution_direct_sizes,
+    convolution_depthwise_sizes, convolution_winograd_sizes;
 
 #ifdef ISA
 /* What a pass reads or writes: pixels in memory, or made while they are read, or offered once written. */
@@ -131,7 +135,7 @@ struct convolution_kernels {
     void (*to_weights_and_image)(const struct convolution_pass *weights, float *gradient,
                                  double *sums, const struct convolution_pass *data, bool add);
 };
-extern const struct convolution_kernels PER_ISA(convolution_columns),
+extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_direct),
     PER_ISA(convolution_depthwise), PER_ISA(convolution_winograd);
 
 /* The kernels of the way that infer has chosen for this layer. */

@@ -4,6 +4,7 @@
 const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct layer_call *call) {
     static const struct convolution_kernels *const ways[CONVOLUTION_WAYS] = {
         [CONVOLUTION_COLUMNS] = &PER_ISA(convolution_columns),
+        [CONVOLUTION_DIRECT] = &PER_ISA(convolution_direct),
         [CONVOLUTION_DEPTHWISE] = &PER_ISA(convolution_depthwise),
         [CONVOLUTION_WINOGRAD] = &PER_ISA(convolution_winograd),
     };

@@ -50,6 +50,11 @@ size_t convolution_weights(const struct convolution *shape) {
     return (size_t)shape->place_channels * image_group(shape) * convolution_taps(shape);
 }
 
+int64_t convolution_products(const struct convolution *shape) {
+    return (int64_t)shape->window.rows.out * shape->window.columns.out *
+           (int64_t)convolution_weights(shape);
+}
+
 static bool add_params(const struct convolution *shape, bool bias, const char *kind,
                        struct layer_info *info, const struct pos *pos, struct report *report) {
     int group = shape->image_channels / shape->groups;
@@ -73,12 +78,14 @@ static bool add_params(const struct convolution *shape, bool bias, const char *k
 /* ---- the choice of a way ------------------------------------------------------------------------- */
 static const struct convolution_sizes *const ways[CONVOLUTION_WAYS] = {
     [CONVOLUTION_COLUMNS] = &convolution_columns_sizes,
+    [CONVOLUTION_DIRECT] = &convolution_direct_sizes,
     [CONVOLUTION_DEPTHWISE] = &convolution_depthwise_sizes,
     [CONVOLUTION_WINOGRAD] = &convolution_winograd_sizes,
 };
 
 const char *const convolution_algorithms[CONVOLUTION_WAYS + 1] = {
     [CONVOLUTION_COLUMNS] = "columns",
+    [CONVOLUTION_DIRECT] = "direct",
     [CONVOLUTION_DEPTHWISE] = "depthwise",
     [CONVOLUTION_WINOGRAD] = "winograd",
 };
@@ -105,8 +112,7 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     config->way = choose_way(shape, info->algorithm);
     const struct convolution_sizes *way = ways[config->way];
     info->algorithm = convolution_algorithms[config->way];
-    info->multiply_adds = (int64_t)shape->window.rows.out * shape->window.columns.out *
-                          (int64_t)convolution_weights(shape);
+    info->multiply_adds = convolution_products(shape);
     info->products = way->products(shape);
     info->reads_made = info->offers = !way->stored;
     info->worker_scratch = layer_bytes(way->scratch(shape));

@@ -5,14 +5,9 @@ static bool fits(const struct convolution *shape) {
     return shape->groups == shape->image_channels && shape->groups == shape->place_channels;
 }
 
-static int64_t products(const struct convolution *shape) {
-    return (int64_t)shape->window.rows.out * shape->window.columns.out *
-           (int64_t)convolution_weights(shape);
-}
-
 /* Each product reads and writes memory, if only that of the nearest cache. */
 static double cost(const struct convolution *shape) {
-    return 3 * (double)products(shape);
+    return 3 * (double)convolution_products(shape);
 }
 
 /* A sum in double for each weight. */
@@ -22,7 +17,7 @@ static size_t scratch(const struct convolution *shape) {
 
 const struct convolution_sizes convolution_depthwise_sizes = {
     .fits = fits,
-    .products = products,
+    .products = convolution_products,
     .cost = cost,
     .packed = convolution_weights,
     .scratch = scratch,

@@ -8,8 +8,6 @@
  * depth, whatever the cut. */
 #include "product.h"
 
-#include "vector.h"
-
 #define INLINE static inline __attribute__((always_inline))
 
 /* With two vectors of columns their sums fill the registers but for what is multiplied. */

@@ -3,6 +3,7 @@
 #define LAYERS_PRODUCT_H
 
 #include "ahead.h"
+#include "vector.h"
 
 enum { PRODUCT_PANEL = 32 };
 
@@ -17,6 +18,23 @@ struct product {
     size_t a_pitch, b_row, b_panel, c_row;
     bool transpose_a, add;
 };
+
+/* Packed, B lies panel after panel: floats of a row of a panel (b_row; b_panel is that times the depth), and of
+ * all panels. */
+static inline size_t product_panel(size_t columns) {
+    return columns <= VECTOR_MOST_FLOATS ? VECTOR_MOST_FLOATS : PRODUCT_PANEL;
+}
+
+static inline size_t product_packed(size_t depth, size_t columns) {
+    size_t panel = product_panel(columns);
+    return depth * ((columns + panel - 1) / panel * panel);
+}
+
+/* Where B[k][j] lies in them. */
+static inline size_t product_place(size_t depth, size_t columns, size_t k, size_t j) {
+    size_t panel = product_panel(columns);
+    return (j / panel * depth + k) * panel + j % panel;
+}
 
 #ifdef ISA
 /* Steps that a product takes of what is asked for ahead. */

@@ -40,14 +40,14 @@ static void load_row(const struct strip *strip, int image, int y, float *to) {
     memset(to + before + held, 0, (length - before - held) * sizeof *to);
 }
 
-void PER_ISA(strip_load)(struct strip *strip, int image, int top, const float *rows[STRIP_ROWS]) {
-    bool follows = strip->image == image && strip->top + STRIP_STEP == top;
+void PER_ISA(strip_load)(struct strip *strip, int image, int top) {
+    int kept = strip->image == image ? strip->top + strip->rows - top : 0;
     size_t length = (size_t)strip->columns * strip->pixel;
-    for (int i = 0; i < STRIP_ROWS; i++) {
-        float *row = strip->memory + (size_t)((top + i) % STRIP_ROWS) * length;
-        if (!follows || i >= STRIP_ROWS - STRIP_STEP)
+    for (int i = 0; i < strip->rows; i++) {
+        float *row = strip->memory + (size_t)((top + i) % strip->rows) * length;
+        if (i >= kept)
             load_row(strip, image, top - strip->above + i, row);
-        rows[i] = row;
+        strip->row[i] = row;
     }
     strip->image = image;
     strip->top = top;

@@ -1,19 +1,19 @@
-/* strip.h: the rows of pixels under a row of tiles, with the padding around them, so that what works on tiles
- * knows no borders.
+/* strip.h: the rows of pixels under a row of windows or tiles, with the padding around them, so that what works on
+ * them knows no borders.
  *
- * Rows of tiles overlap: each begins STRIP_STEP rows below the last and shares the others with it. A strip is a
- * ring of rows, which keeps what the next row of tiles reads again; pixels are copied, or made (struct
- * layer_maker), once. */
+ * Neighbouring rows of windows overlap. A strip is a ring of rows, which keeps what the next one reads again;
+ * pixels are copied, or made (struct layer_maker), once. */
 #ifndef LAYERS_STRIP_H
 #define LAYERS_STRIP_H
 
 #include "convolution.h"
+#include "vector.h"
 
-enum { STRIP_ROWS = 6, STRIP_STEP = 4 };
+enum { STRIP_MOST_ROWS = 8 };
 
 /* The memory of a strip, in floats. */
-static inline size_t strip_floats(int columns, size_t pixel) {
-    return STRIP_ROWS * (size_t)columns * pixel;
+static inline size_t strip_floats(int rows, int columns, size_t pixel) {
+    return vector_round((size_t)rows * (size_t)columns * pixel);
 }
 
 #ifdef ISA
@@ -21,15 +21,15 @@ struct strip {
     struct convolution_map from; /* the images of a slice */
     size_t before;               /* pixels of the batch before them */
     float *memory;
-    int above, left; /* rows and columns of padding */
-    int columns;     /* pixels of a row, padding included */
-    size_t pixel;    /* floats of a pixel: channels, then zeros */
-    int image, top;  /* what it holds */
+    int above, left;                   /* rows and columns of padding */
+    int rows, columns;                 /* pixels, padding included */
+    size_t pixel;                      /* floats of a pixel: channels, then zeros */
+    int image, top;                    /* what it holds; image -1: nothing */
+    const float *row[STRIP_MOST_ROWS]; /* where its rows begin, column -left first */
 };
 
-/* Rows top - above, top - above + 1, ... of an image, `top` a multiple of STRIP_STEP: where each begins, column
- * -left first. */
-void PER_ISA(strip_load)(struct strip *strip, int image, int top, const float *rows[STRIP_ROWS]);
+/* Row 0 becomes row top - above of the image; within an image `top` never falls. */
+void PER_ISA(strip_load)(struct strip *strip, int image, int top);
 #endif
 
 #endif

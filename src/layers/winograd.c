@@ -194,7 +194,7 @@ struct filters {
     float *planes;
     bool flip;
     int from, to;
-    size_t panel, plane; /* floats of a row of a panel; from plane to plane */
+    size_t plane; /* floats from plane to plane */
 };
 
 static void filter_channel(void *context, int k, int worker) {
@@ -204,9 +204,8 @@ static void filter_channel(void *context, int k, int worker) {
         vector g[3][3];
         int count = f->to - n < VECTOR_FLOATS ? f->to - n : VECTOR_FLOATS;
         gather_filters(f->shape, f->weights, f->flip, k, n, count, g);
-        size_t panel = (size_t)n / f->panel, column = (size_t)n % f->panel;
-        filter_tile(g, f->planes + (panel * (size_t)f->from + (size_t)k) * f->panel + column,
-                    f->plane);
+        size_t place = product_place((size_t)f->from, (size_t)f->to, (size_t)k, (size_t)n);
+        filter_tile(g, f->planes + place, f->plane);
     }
 }
 
@@ -219,8 +218,7 @@ static void pack(const struct convolution *shape, const struct layer_call *call,
                               .flip = flip,
                               .from = from,
                               .to = to,
-                              .panel = winograd_panel(to),
-                              .plane = winograd_filters(from, to)};
+                              .plane = product_packed((size_t)from, (size_t)to)};
     pool_run(call->pool, from, filter_channel, &filters);
 }
 
@@ -254,6 +252,7 @@ static struct strip strip_of(struct convolution_map from, struct slice slice, in
                           .memory = memory,
                           .above = above,
                           .left = left,
+                          .rows = PATCH,
                           .columns = tiling->across * TILE + PATCH - TILE,
                           .pixel = pixel,
                           .image = -1};
@@ -296,13 +295,12 @@ static size_t row_of_tiles(const struct tiling *t, int r, size_t pixel) {
 
 static void chunk_to_planes(const struct run *run, struct strip *strip, struct chunk chunk) {
     const struct tiling *t = &run->tiling;
-    const float *rows[STRIP_ROWS];
     for (int r = 0; r < chunk.count; r++) {
         int row = chunk.first + r;
-        PER_ISA(strip_load)(strip, row / t->down, row % t->down * TILE, rows);
+        PER_ISA(strip_load)(strip, row / t->down, row % t->down * TILE);
         float *to = run->in + row_of_tiles(t, r, t->from);
         for (size_t j = 0; j < (size_t)t->across; j++)
-            input_tile(rows, j * TILE * t->from, t->from, to + j * t->from, t->from_plane);
+            input_tile(strip->row, j * TILE * t->from, t->from, to + j * t->from, t->from_plane);
     }
 }
 
@@ -343,18 +341,17 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
 /* out[plane] = in[plane] x filters[plane] */
 static void multiply_chunk(const struct run *run, struct chunk chunk, struct ahead *ahead) {
     const struct tiling *t = &run->tiling;
-    size_t panel = winograd_panel(run->to.channels);
+    size_t from = (size_t)run->from_channels, to = (size_t)run->to.channels;
     for (size_t p = 0; p < PLANES; p++)
         PER_ISA(product_run)
     (&(struct product){.rows = (size_t)(chunk.count * t->across),
                        .columns = t->to,
-                       .depth = (size_t)run->from_channels,
+                       .depth = from,
                        .a = run->in + p * t->from_plane,
                        .a_pitch = t->from,
-                       .b = run->filters +
-                            p * winograd_filters(run->from_channels, run->to.channels),
-                       .b_row = panel,
-                       .b_panel = (size_t)run->from_channels * panel,
+                       .b = run->filters + p * product_packed(from, to),
+                       .b_row = product_panel(to),
+                       .b_panel = from * product_panel(to),
                        .c = run->out + p * t->to_plane,
                        .c_row = t->to},
      ahead);
@@ -437,10 +434,11 @@ struct weighing {
 static struct weighing weighing_of(const struct convolution_pass *pass, double *sums) {
     struct weighing weighing = {.there = run_of(pass, false), .sums = sums};
     const struct tiling *t = &weighing.there.tiling;
-    float *end = weighing.there.from.memory + strip_floats(weighing.there.from.columns, t->from);
+    float *end =
+        weighing.there.from.memory + strip_floats(PATCH, weighing.there.from.columns, t->from);
     weighing.planes = weighing.there.out;
     weighing.gradients = strip_of(pass->places, pass->slice, 1, 1, t, t->to, end);
-    weighing.products = end + strip_floats(weighing.gradients.columns, t->to);
+    weighing.products = end + strip_floats(PATCH, weighing.gradients.columns, t->to);
     for (int c = 0; sums && c < pass->places.tensor.channels; c++)
         sums[c] = 0;
     return weighing;
@@ -449,10 +447,10 @@ static struct weighing weighing_of(const struct convolution_pass *pass, double *
 /* Planes of dY for the weights and, unless `data` is NULL, for the data gradient as well. */
 static void gradients_to_planes(struct weighing *weighing, struct chunk chunk, float *data) {
     const struct tiling *t = &weighing->there.tiling;
-    const float *rows[STRIP_ROWS];
     for (int r = 0; r < chunk.count; r++) {
         int row = chunk.first + r;
-        PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * TILE, rows);
+        PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * TILE);
+        const float *const *rows = weighing->gradients.row;
         size_t to = row_of_tiles(t, r, t->to);
         for (size_t j = 0; j < (size_t)t->across; j++, to += t->to) {
             size_t first = j * TILE * t->to;

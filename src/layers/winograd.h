@@ -23,8 +23,4 @@ struct tiling {
 /* For outputs of this height and width. */
 struct tiling tiling_of(int height, int width, int from_channels, int to_channels);
 
-/* Packed filters: floats of a row of a panel (product.h), and of one of their planes. */
-size_t winograd_panel(int to_channels);
-size_t winograd_filters(int from_channels, int to_channels);
-
 #endif

@@ -25,17 +25,6 @@ struct tiling tiling_of(int height, int width, int from_channels, int to_channel
     return t;
 }
 
-size_t winograd_panel(int to_channels) {
-    size_t to = vector_round((size_t)to_channels);
-    return to < PRODUCT_PANEL ? to : PRODUCT_PANEL;
-}
-
-size_t winograd_filters(int from_channels, int to_channels) {
-    size_t panel = winograd_panel(to_channels);
-    size_t panels = ((size_t)to_channels + panel - 1) / panel;
-    return (size_t)from_channels * panels * panel;
-}
-
 static struct tiling tiling_to_places(const struct convolution *shape) {
     return tiling_of(shape->window.rows.out, shape->window.columns.out, shape->image_channels,
                      shape->place_channels);
@@ -73,8 +62,8 @@ static double cost(const struct convolution *shape) {
 
 /* Filters of either way. */
 static size_t packed(const struct convolution *shape) {
-    return PLANES * larger(winograd_filters(shape->image_channels, shape->place_channels),
-                           winograd_filters(shape->place_channels, shape->image_channels));
+    size_t image = (size_t)shape->image_channels, places = (size_t)shape->place_channels;
+    return PLANES * larger(product_packed(image, places), product_packed(places, image));
 }
 
 /* Planes of products of both sides' channels. */
@@ -84,7 +73,7 @@ static size_t sums(const struct convolution *shape) {
 }
 
 static size_t strip(const struct tiling *t, size_t pixel) {
-    return strip_floats(t->across * TILE + PATCH - TILE, pixel);
+    return strip_floats(PATCH, t->across * TILE + PATCH - TILE, pixel);
 }
 
 /* Planes of both sides and a strip of the input. */

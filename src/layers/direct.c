@@ -1,0 +1,193 @@
+/* Convolution to places row by row, with no copy of the pixels under each window.
+ *
+ * With channels innermost the pixels of a row that lie under one row of a kernel are neighbours in memory. A row
+ * of places is then, for each row of the kernel, one product of matrices: its left side is the row of pixels
+ * itself, whose matrix rows begin `stride` pixels apart and overlap.
+ *     places[x, :] += pixels[x * stride .. x * stride + kernel - 1, :] W[tap row]
+ * Back, the sums over overlaps and over all places are those of the columns (columns.c). */
+#include "product.h"
+#include "strip.h"
+
+/* ---- weights -------------------------------------------------------------------------------------- */
+
+struct packing {
+    const struct convolution *shape;
+    const float *weights;
+    float *packed;
+};
+
+static const float *weight_at(const struct packing *packing, size_t place, size_t image, int tap) {
+    size_t channels = (size_t)packing->shape->image_channels;
+    return packing->weights + (place * channels + image) * convolution_taps(packing->shape) +
+           (size_t)tap;
+}
+
+/* Floats of the packed weights that one row of the kernel has. */
+static size_t row_to_places(const struct convolution *shape) {
+    size_t depth = (size_t)shape->window.columns.kernel * (size_t)shape->image_channels;
+    return product_packed(depth, (size_t)shape->place_channels);
+}
+
+static void pack_tap_to_places(void *context, int tap, int worker) {
+    (void)worker;
+    const struct packing *packing = context;
+    const struct convolution *shape = packing->shape;
+    size_t image = (size_t)shape->image_channels, places = (size_t)shape->place_channels;
+    size_t width = (size_t)shape->window.columns.kernel, depth = width * image;
+    float *row = packing->packed + (size_t)tap / width * row_to_places(shape);
+    for (size_t c = 0; c < image; c++)
+        for (size_t o = 0; o < places; o++)
+            row[product_place(depth, places, (size_t)tap % width * image + c, o)] =
+                *weight_at(packing, o, c, tap);
+}
+
+/* What is not a weight is 0: the rest of vectors and panels. */
+static void pack_to_places(const struct convolution *shape, const struct layer_call *call) {
+    struct packing packing = {shape, call->params[0], layer_shared_scratch(call)};
+    memset(packing.packed, 0,
+           (size_t)shape->window.rows.kernel * row_to_places(shape) * sizeof(float));
+    pool_run(call->pool, (int)convolution_taps(shape), pack_tap_to_places, &packing);
+}
+
+/* ---- rows that are written -------------------------------------------------------------------------
+ * In memory where channels fill whole vectors, else beside it. */
+struct output {
+    struct tensor tensor;
+    struct layer_taker taker;
+    struct slice slice;
+    const float *bias;
+    bool add;
+    float *beside; /* memory for a row */
+    float *row;    /* the row at hand, `pitch` floats from pixel to pixel */
+    size_t pitch;
+};
+
+static struct output output_of(const struct convolution_map *map, struct slice slice,
+                               const float *bias, bool add, float *memory) {
+    size_t channels = (size_t)map->tensor.channels, wide = vector_round(channels);
+    bool beside = wide != channels;
+    return (struct output){.tensor = map->tensor,
+                           .taker = map->taker,
+                           .slice = slice,
+                           .bias = bias,
+                           .add = add,
+                           .beside = beside ? memory : NULL,
+                           .pitch = beside ? wide : (size_t)map->tensor.pitch};
+}
+
+static float *row_in_memory(const struct output *output, int image, int y) {
+    struct tensor tensor = output->tensor;
+    size_t row = (size_t)image * (size_t)tensor.height + (size_t)y;
+    return layer_pixel(tensor, row * (size_t)tensor.width);
+}
+
+/* Makes the row ready to be added to. */
+static void output_begin(struct output *output, int image, int y) {
+    float *memory = row_in_memory(output, image, y);
+    size_t bytes = (size_t)output->tensor.channels * sizeof *memory;
+    size_t pitch = (size_t)output->tensor.pitch;
+    output->row = output->beside ? output->beside : memory;
+    for (size_t x = 0; x < (size_t)output->tensor.width; x++) {
+        float *to = output->row + x * output->pitch;
+        if (output->add && output->beside)
+            memcpy(to, memory + x * pitch, bytes);
+        else if (!output->add && output->bias)
+            memcpy(to, output->bias, bytes);
+        else if (!output->add)
+            memset(to, 0, bytes);
+    }
+}
+
+static void output_end(const struct output *output, int image, int y) {
+    struct tensor tensor = output->tensor;
+    float *memory = row_in_memory(output, image, y);
+    size_t bytes = (size_t)tensor.channels * sizeof *memory;
+    for (size_t x = 0; output->beside && x < (size_t)tensor.width; x++)
+        memcpy(memory + x * (size_t)tensor.pitch, output->row + x * output->pitch, bytes);
+    if (!output->taker.take || ((y + 1) % LAYER_OFFER_ROWS != 0 && y + 1 < tensor.height))
+        return;
+    int top = y / LAYER_OFFER_ROWS * LAYER_OFFER_ROWS;
+    size_t first = ((size_t)(output->slice.first + image) * (size_t)tensor.height + (size_t)top) *
+                   (size_t)tensor.width;
+    output->taker.take(output->taker.call, output->slice.index, first,
+                       (size_t)(y + 1 - top) * (size_t)tensor.width);
+}
+
+/* ---- to places -------------------------------------------------------------------------------------- */
+
+static struct strip strip_of(const struct convolution_pass *pass) {
+    const struct axis *rows = &pass->shape->window.rows, *columns = &pass->shape->window.columns;
+    size_t image = (size_t)rows->in * (size_t)columns->in;
+    return (struct strip){.from = pass->image,
+                          .before = (size_t)pass->slice.first * image,
+                          .memory = pass->scratch,
+                          .above = rows->padding,
+                          .left = columns->padding,
+                          .rows = rows->kernel,
+                          .columns = (columns->out - 1) * columns->stride + columns->kernel,
+                          .pixel = (size_t)pass->shape->image_channels,
+                          .image = -1};
+}
+
+static void row_of_places(const struct convolution_pass *pass, const struct strip *x,
+                          const struct output *output) {
+    const struct axis *columns = &pass->shape->window.columns;
+    size_t places = (size_t)pass->shape->place_channels;
+    size_t depth = (size_t)columns->kernel * x->pixel;
+    struct product product = {.rows = (size_t)columns->out,
+                              .columns = vector_round(places),
+                              .depth = depth,
+                              .a_pitch = (size_t)columns->stride * x->pixel,
+                              .b_row = product_panel(places),
+                              .b_panel = depth * product_panel(places),
+                              .c = output->row,
+                              .c_row = output->pitch,
+                              .add = true};
+    for (int tap = 0; tap < pass->shape->window.rows.kernel; tap++) {
+        product.a = x->row[tap];
+        product.b = pass->packed + (size_t)tap * row_to_places(pass->shape);
+        PER_ISA(product_run)(&product, &(struct ahead){0});
+    }
+}
+
+static void to_places(const struct convolution_pass *pass, const float *bias, bool add) {
+    const struct axis *rows = &pass->shape->window.rows;
+    struct strip x = strip_of(pass);
+    float *beside = x.memory + strip_floats(x.rows, x.columns, x.pixel);
+    struct output output = output_of(&pass->places, pass->slice, bias, add, beside);
+    for (int image = 0; image < pass->slice.count; image++)
+        for (int y = 0; y < rows->out; y++) {
+            PER_ISA(strip_load)(&x, image, y * rows->stride);
+            output_begin(&output, image, y);
+            row_of_places(pass, &x, &output);
+            output_end(&output, image, y);
+        }
+}
+
+/* ---- by columns ------------------------------------------------------------------------------------- */
+
+static void pack_to_image(const struct convolution *shape, const struct layer_call *call) {
+    PER_ISA(convolution_columns).pack_to_image(shape, call);
+}
+
+static void to_image(const struct convolution_pass *pass, const float *bias, bool add) {
+    PER_ISA(convolution_columns).to_image(pass, bias, add);
+}
+
+static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
+    PER_ISA(convolution_columns).to_weights(pass, gradient, sums);
+}
+
+static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
+                                 double *sums, const struct convolution_pass *data, bool add) {
+    PER_ISA(convolution_columns).to_weights_and_image(weights, gradient, sums, data, add);
+}
+
+const struct convolution_kernels PER_ISA(convolution_direct) = {
+    .pack_to_places = pack_to_places,
+    .pack_to_image = pack_to_image,
+    .to_places = to_places,
+    .to_image = to_image,
+    .to_weights = to_weights,
+    .to_weights_and_image = to_weights_and_image,
+};
