@@ -21,7 +21,7 @@ static const char network[] = "netdef: t\n"
 static const char table[] =
     "layer   kind    algorithm  forward ms  backward ms  GFLOP/s  of peak  floor ms\n"
     "------------------------------------------------------------------------------\n"
-    "a       conv2d  columns         1.000        3.000      0.1      13%     0.659\n"
+    "a       conv2d  direct          1.000        3.000      0.1      13%     0.659\n"
     "relu    relu                    0.250        0.500                       0.000\n"
     "b       conv2d  winograd        2.000        4.000      1.2      29%     1.961\n"
     "add     add                     0.500                                    0.033\n"
