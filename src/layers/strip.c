@@ -3,6 +3,10 @@
 
 #include "layer.h"
 
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
 static void clear_gap(float *to, size_t channels, size_t pixel, int count) {
     for (int i = 0; channels < pixel && i < count; i++, to += pixel)
         memset(to + channels, 0, (pixel - channels) * sizeof *to);
@@ -24,17 +28,18 @@ static void copy_pixels(const struct strip *strip, size_t first, int count, floa
     clear_gap(to, channels, pixel, count);
 }
 
+/* The padding may be wider than all that is read. */
 static void load_row(const struct strip *strip, int image, int y, float *to) {
     struct tensor tensor = strip->from.tensor;
-    int right = strip->columns - strip->left;
-    int inside = right < tensor.width ? right : tensor.width;
+    int left = least(strip->left, strip->columns);
+    int inside = least(strip->columns - left, tensor.width);
     size_t length = (size_t)strip->columns * strip->pixel;
     if (y < 0 || y >= tensor.height) {
         memset(to, 0, length * sizeof *to);
         return;
     }
     size_t row = (size_t)image * (size_t)tensor.height + (size_t)y;
-    size_t before = (size_t)strip->left * strip->pixel, held = (size_t)inside * strip->pixel;
+    size_t before = (size_t)left * strip->pixel, held = (size_t)inside * strip->pixel;
     memset(to, 0, before * sizeof *to);
     copy_pixels(strip, row * (size_t)tensor.width, inside, to + before);
     memset(to + before + held, 0, (length - before - held) * sizeof *to);

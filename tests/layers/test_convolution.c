@@ -264,6 +264,9 @@ static void large_shapes(void **state) {
         {false, 3, 0, MAP(17, 1, 40), 33, 1, THREE, ONE, TWO, ONE},
         {true, 3, 0, MAP(17, 6, 1), 33, 1, THREE, ONE, ZERO, ONE},
         {false, 1, 0, MAP(20, 1, 1), 20, 20, THREE, ONE, ONE, ONE},
+        {false, 2, 0, MAP(5, 2, 2), 4, 1, ONE, {8, 8}, {3, 3}, ONE}, /* nothing but padding */
+        {false, 2, 0, MAP(5, 2, 2), 4, 1, {2, 1}, {9, 8}, {1, 3}, ONE},
+        {false, 3, 0, MAP(6, 2, 1), 6, 6, ONE, {8, 8}, {3, 3}, ONE},
         {false, 18, 0, MAP(50, 14, 15), 50, 50, THREE, ONE, ONE, ONE},
         {false, 3, 5, MAP(70, 25, 24), 70, 70, {5, 4}, TWO, TWO, ONE},
         {true, 2, 0, MAP(64, 14, 13), 32, 1, TWO, TWO, ZERO, ONE},
