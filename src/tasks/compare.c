@@ -147,17 +147,26 @@ static bool write_table(const struct comparison *comparison) {
     return csv_end(csv, comparison->report);
 }
 
+static int widest_name(const struct comparison *comparison) {
+    int widest = 3;
+    for (int i = 0; i < comparison->count; i++) {
+        int width = (int)strlen(comparison->results[i].name);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
 static void print_table(const struct comparison *comparison) {
-    enum { NAME_WIDTH = 36 };
     FILE *out = comparison->screen;
-    fprintf(out, "%-*s", NAME_WIDTH, "run");
+    int width_of_names = widest_name(comparison);
+    fprintf(out, "%-*s", width_of_names, "run");
     for (int k = 0; k < BASE_COUNT(numbers); k++)
         if (is_known(comparison, k))
             fprintf(out, " %*s", (int)strlen(numbers[k].name) + 1, numbers[k].name);
     fputc('\n', out);
     for (int i = 0; i < comparison->count; i++) {
         const struct result *result = &comparison->results[i];
-        fprintf(out, "%-*.*s", NAME_WIDTH, NAME_WIDTH, result->name);
+        fprintf(out, "%-*s", width_of_names, result->name);
         for (int k = 0; k < BASE_COUNT(numbers); k++) {
             int width = (int)strlen(numbers[k].name) + 1;
             double value = number_of(result, k);
