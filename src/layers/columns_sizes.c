@@ -2,10 +2,6 @@
 #include "columns.h"
 #include "vector.h"
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 static size_t row_length(const struct convolution *shape) {
     return image_group(shape) * convolution_taps(shape);
 }
@@ -35,7 +31,7 @@ size_t columns_image(const struct convolution *shape) {
 /* A block of columns; then, where they are made: its places, and an image or the block's part of it. */
 static size_t scratch(const struct convolution *shape) {
     size_t image = (size_t)shape->window.rows.in * (size_t)shape->window.columns.in;
-    size_t pixels = larger(image, (size_t)columns_block(shape));
+    size_t pixels = convolution_larger(image, (size_t)columns_block(shape));
     return columns_image(shape) + pixels * (size_t)shape->image_channels;
 }
 

@@ -76,6 +76,14 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
 /* Multiply-adds of a pass on one image, by the definition. */
 int64_t convolution_products(const struct convolution *shape);
 
+static inline int convolution_least(int a, int b) {
+    return a < b ? a : b;
+}
+
+static inline size_t convolution_larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 /* Floats of all weights. */
 size_t convolution_weights(const struct convolution *shape);
 
@@ -110,6 +118,15 @@ struct convolution_map {
     struct layer_maker maker;
     struct layer_taker taker;
 };
+
+/* Rows `top` .. `top + rows - 1` of an image of the slice are written: offers them. */
+static inline void convolution_offer(const struct layer_taker *taker, struct tensor tensor,
+                                     struct slice slice, int image, int top, int rows) {
+    size_t width = (size_t)tensor.width, height = (size_t)tensor.height;
+    size_t first = ((size_t)(slice.first + image) * height + (size_t)top) * width;
+    if (taker->take)
+        taker->take(taker->call, slice.index, first, (size_t)rows * width);
+}
 
 /* A pass over the images of one slice. */
 struct convolution_pass {

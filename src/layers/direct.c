@@ -104,29 +104,22 @@ static void output_end(const struct output *output, int image, int y) {
     size_t bytes = (size_t)tensor.channels * sizeof *memory;
     for (size_t x = 0; output->beside && x < (size_t)tensor.width; x++)
         memcpy(memory + x * (size_t)tensor.pitch, output->row + x * output->pitch, bytes);
-    if (!output->taker.take || ((y + 1) % LAYER_OFFER_ROWS != 0 && y + 1 < tensor.height))
-        return;
-    int top = y / LAYER_OFFER_ROWS * LAYER_OFFER_ROWS;
-    size_t first = ((size_t)(output->slice.first + image) * (size_t)tensor.height + (size_t)top) *
-                   (size_t)tensor.width;
-    output->taker.take(output->taker.call, output->slice.index, first,
-                       (size_t)(y + 1 - top) * (size_t)tensor.width);
+    int top = y / LAYER_OFFER_ROWS * LAYER_OFFER_ROWS, rows = y + 1 - top;
+    if (rows == LAYER_OFFER_ROWS || y + 1 == tensor.height)
+        convolution_offer(&output->taker, tensor, output->slice, image, top, rows);
 }
 
 /* ---- to places -------------------------------------------------------------------------------------- */
 
 static struct strip strip_of(const struct convolution_pass *pass) {
     const struct axis *rows = &pass->shape->window.rows, *columns = &pass->shape->window.columns;
-    size_t image = (size_t)rows->in * (size_t)columns->in;
-    return (struct strip){.from = pass->image,
-                          .before = (size_t)pass->slice.first * image,
-                          .memory = pass->scratch,
-                          .above = rows->padding,
-                          .left = columns->padding,
-                          .rows = rows->kernel,
-                          .columns = (columns->out - 1) * columns->stride + columns->kernel,
-                          .pixel = (size_t)pass->shape->image_channels,
-                          .image = -1};
+    struct strip strip = strip_over(pass->image, pass->slice, pass->scratch);
+    strip.above = rows->padding;
+    strip.left = columns->padding;
+    strip.rows = rows->kernel;
+    strip.columns = (columns->out - 1) * columns->stride + columns->kernel;
+    strip.pixel = (size_t)pass->shape->image_channels;
+    return strip;
 }
 
 static void row_of_places(const struct convolution_pass *pass, const struct strip *x,

@@ -2,10 +2,6 @@
 #include "product.h"
 #include "strip.h"
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 static bool axis_fits(const struct axis *axis) {
     return axis->dilation == 1 && axis->kernel <= STRIP_MOST_ROWS;
 }
@@ -30,7 +26,7 @@ static size_t packed(const struct convolution *shape) {
     const struct axis *rows = &shape->window.rows, *columns = &shape->window.columns;
     size_t depth = (size_t)columns->kernel * (size_t)shape->image_channels;
     size_t all = (size_t)rows->kernel * product_packed(depth, (size_t)shape->place_channels);
-    return larger(all, convolution_columns_sizes.packed(shape));
+    return convolution_larger(all, convolution_columns_sizes.packed(shape));
 }
 
 /* A strip, and a row of places beside it; or what columns take. */
@@ -39,7 +35,7 @@ static size_t scratch(const struct convolution *shape) {
     int across = (columns->out - 1) * columns->stride + columns->kernel;
     size_t strip = strip_floats(shape->window.rows.kernel, across, (size_t)shape->image_channels);
     size_t row = (size_t)columns->out * vector_round((size_t)shape->place_channels);
-    return larger(strip + row, convolution_columns_sizes.scratch(shape));
+    return convolution_larger(strip + row, convolution_columns_sizes.scratch(shape));
 }
 
 const struct convolution_sizes convolution_direct_sizes = {

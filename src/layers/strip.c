@@ -3,10 +3,6 @@
 
 #include "layer.h"
 
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-
 static void clear_gap(float *to, size_t channels, size_t pixel, int count) {
     for (int i = 0; channels < pixel && i < count; i++, to += pixel)
         memset(to + channels, 0, (pixel - channels) * sizeof *to);
@@ -31,8 +27,8 @@ static void copy_pixels(const struct strip *strip, size_t first, int count, floa
 /* The padding may be wider than all that is read. */
 static void load_row(const struct strip *strip, int image, int y, float *to) {
     struct tensor tensor = strip->from.tensor;
-    int left = least(strip->left, strip->columns);
-    int inside = least(strip->columns - left, tensor.width);
+    int left = convolution_least(strip->left, strip->columns);
+    int inside = convolution_least(strip->columns - left, tensor.width);
     size_t length = (size_t)strip->columns * strip->pixel;
     if (y < 0 || y >= tensor.height) {
         memset(to, 0, length * sizeof *to);

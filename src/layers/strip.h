@@ -28,6 +28,14 @@ struct strip {
     const float *row[STRIP_MOST_ROWS]; /* where its rows begin, column -left first */
 };
 
+/* Over the images of a slice; holds nothing yet, and the caller says what it is to hold. */
+static inline struct strip strip_over(struct convolution_map from, struct slice slice,
+                                      float *memory) {
+    size_t image = (size_t)from.tensor.height * (size_t)from.tensor.width;
+    return (struct strip){
+        .from = from, .before = (size_t)slice.first * image, .memory = memory, .image = -1};
+}
+
 /* Row 0 becomes row top - above of the image; within an image `top` never falls. */
 void PER_ISA(strip_load)(struct strip *strip, int image, int top);
 #endif

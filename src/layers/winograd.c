@@ -23,10 +23,6 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-
 /* ---- transforms of one row or column ------------------------------------------------------------ */
 
 INLINE void input_row(const vector d[PATCH], vector t[PATCH]) {
@@ -246,16 +242,13 @@ struct run {
 
 static struct strip strip_of(struct convolution_map from, struct slice slice, int above, int left,
                              const struct tiling *tiling, size_t pixel, float *memory) {
-    size_t image = (size_t)from.tensor.height * (size_t)from.tensor.width;
-    return (struct strip){.from = from,
-                          .before = (size_t)slice.first * image,
-                          .memory = memory,
-                          .above = above,
-                          .left = left,
-                          .rows = PATCH,
-                          .columns = tiling->across * TILE + PATCH - TILE,
-                          .pixel = pixel,
-                          .image = -1};
+    struct strip strip = strip_over(from, slice, memory);
+    strip.above = above;
+    strip.left = left;
+    strip.rows = PATCH;
+    strip.columns = tiling->across * TILE + PATCH - TILE;
+    strip.pixel = pixel;
+    return strip;
 }
 
 static struct tiling tiling_to(const struct convolution_map *to,
@@ -304,14 +297,6 @@ static void chunk_to_planes(const struct run *run, struct strip *strip, struct c
     }
 }
 
-/* Rows `top` .. `top + rows - 1` of an image are written. */
-static void offer(const struct run *run, int image, int top, int rows) {
-    size_t width = (size_t)run->to.width, height = (size_t)run->to.height;
-    size_t first = ((size_t)(run->slice.first + image) * height + (size_t)top) * width;
-    if (run->taker.take)
-        run->taker.take(run->taker.call, run->slice.index, first, (size_t)rows * width);
-}
-
 static void store_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
     const struct tiling *t = &run->tiling;
     struct tensor to = run->to;
@@ -319,22 +304,22 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
         .pitch = (size_t)to.pitch, .row_pitch = (size_t)to.width * (size_t)to.pitch, .add = add};
     for (int r = 0; r < chunk.count; r++) {
         int image = (chunk.first + r) / t->down, top = (chunk.first + r) % t->down * TILE;
-        tile.rows = least(TILE, to.height - top);
+        tile.rows = convolution_least(TILE, to.height - top);
         for (int j = 0; j < t->across; j++) {
             const float *from = run->out + (size_t)(r * t->across + j) * t->to;
             size_t pixel = ((size_t)image * (size_t)to.height + (size_t)top) * (size_t)to.width +
                            (size_t)(j * TILE);
-            tile.columns = least(TILE, to.width - j * TILE);
+            tile.columns = convolution_least(TILE, to.width - j * TILE);
             for (int c = 0; c < to.channels; c += VECTOR_FLOATS) {
                 vector y[TILE][TILE];
-                tile.channels = least(VECTOR_FLOATS, to.channels - c);
+                tile.channels = convolution_least(VECTOR_FLOATS, to.channels - c);
                 tile.first = layer_pixel(to, pixel) + c;
                 output_tile(from + c, t->to_plane, y);
                 store_tile(&tile, y,
                            bias ? vector_load_some(bias + c, tile.channels) : (vector){0});
             }
         }
-        offer(run, image, top, tile.rows);
+        convolution_offer(&run->taker, to, run->slice, image, top, tile.rows);
     }
 }
 
@@ -359,7 +344,7 @@ static void multiply_chunk(const struct run *run, struct chunk chunk, struct ahe
 
 static struct chunk chunk_at(const struct run *run, int first) {
     int left = run->to.images * run->tiling.down - first;
-    return (struct chunk){first, left > 0 ? least(run->tiling.rows, left) : 0};
+    return (struct chunk){first, left > 0 ? convolution_least(run->tiling.rows, left) : 0};
 }
 
 /* ---- memory asked for while products are computed -------------------------------------------------- */
@@ -503,7 +488,7 @@ static void store_weights(const struct weighing *weighing, float *gradient) {
     for (size_t k = 0; k < from; k++)
         for (size_t n = 0; n < to; n += VECTOR_FLOATS) {
             vector g[3][3];
-            int count = least(VECTOR_FLOATS, (int)(to - n));
+            int count = convolution_least(VECTOR_FLOATS, (int)(to - n));
             filter_gradient_tile(weighing->products + k * t->to + n, t->from * t->to, g);
             for (size_t tap = 0; tap < 9; tap++)
                 vector_store_some(gradient + (tap * from + k) * to + n, g[tap / 3][tap % 3], count);

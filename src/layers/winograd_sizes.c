@@ -9,16 +9,12 @@
  * would all meet in one set of the cache. */
 enum { CHUNK_FLOATS = 74 * 1024, LEAST_TILES = 32, PLANE_GAP = 16 };
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 struct tiling tiling_of(int height, int width, int from_channels, int to_channels) {
     struct tiling t = {.down = (height + TILE - 1) / TILE, .across = (width + TILE - 1) / TILE};
     size_t across = (size_t)t.across;
     t.from = vector_round((size_t)from_channels);
     t.to = vector_round((size_t)to_channels);
-    size_t fit = larger(CHUNK_FLOATS / (PLANES * (t.from + t.to)), LEAST_TILES);
+    size_t fit = convolution_larger(CHUNK_FLOATS / (PLANES * (t.from + t.to)), LEAST_TILES);
     t.rows = fit > across ? (int)(fit / across) : 1;
     t.from_plane = (size_t)t.rows * across * t.from + PLANE_GAP;
     t.to_plane = (size_t)t.rows * across * t.to + PLANE_GAP;
@@ -63,7 +59,8 @@ static double cost(const struct convolution *shape) {
 /* Filters of either way. */
 static size_t packed(const struct convolution *shape) {
     size_t image = (size_t)shape->image_channels, places = (size_t)shape->place_channels;
-    return PLANES * larger(product_packed(image, places), product_packed(places, image));
+    return PLANES *
+           convolution_larger(product_packed(image, places), product_packed(places, image));
 }
 
 /* Planes of products of both sides' channels. */
@@ -86,7 +83,7 @@ static size_t one_way(struct tiling t) {
 static size_t scratch(const struct convolution *shape) {
     struct tiling there = tiling_to_places(shape), back = tiling_to_image(shape);
     size_t weights = one_way(there) + strip(&there, there.to) + sums(shape);
-    return larger(weights + PLANES * there.to_plane, one_way(back));
+    return convolution_larger(weights + PLANES * there.to_plane, one_way(back));
 }
 
 const struct convolution_sizes convolution_winograd_sizes = {
