@@ -1,7 +1,6 @@
 /* A profile as a table. */
 #include "profile.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- table ------------------------------------------------------------------------------------- */
@@ -26,12 +25,11 @@ static struct widths measure(const struct plan *plan) {
     return widths;
 }
 
-/* Nothing, where only zeros would be seen. */
+/* Nothing, where there is nothing; what is only small is seen as zeros. */
 static struct quoted cell(double number, int decimals, const char *unit) {
-    struct quoted cell;
-    snprintf(cell.text, sizeof cell.text, "%.*f%s", decimals, number, unit);
-    if (strtod(cell.text, NULL) == 0)
-        cell.text[0] = '\0';
+    struct quoted cell = {.text = ""};
+    if (number > 0)
+        snprintf(cell.text, sizeof cell.text, "%.*f%s", decimals, number, unit);
     return cell;
 }
 
