@@ -29,6 +29,7 @@ extern const struct attr convolution_attrs[CONV_TRANSPOSE2D_ATTRS];
 struct convolution {
     struct window window; /* over the image */
     int image_channels, place_channels, groups;
+    int way; /* of enum convolution_way */
 };
 
 struct convolution convolution_of(const struct convolution_config *config, struct shape image,
@@ -92,7 +93,8 @@ enum convolution_way {
     CONVOLUTION_COLUMNS,   /* columns.c: fits all */
     CONVOLUTION_DIRECT,    /* direct.c: to places row by row */
     CONVOLUTION_DEPTHWISE, /* depthwise.c: groups as many as channels */
-    CONVOLUTION_WINOGRAD,  /* winograd.c: 3x3, stride 1 */
+    CONVOLUTION_WINOGRAD4, /* winograd.c: 3x3, stride 1, by tiles of 4x4 */
+    CONVOLUTION_WINOGRAD5, /* and of 5x5 */
     CONVOLUTION_WAYS
 };
 
@@ -119,13 +121,19 @@ struct convolution_map {
     struct layer_taker taker;
 };
 
-/* Rows `top` .. `top + rows - 1` of an image of the slice are written: offers them. */
+/* Rows `top` .. `top + rows - 1` of an image of the slice are written, as those above them have been: offers
+ * the whole runs of rows that this completes. */
 static inline void convolution_offer(const struct layer_taker *taker, struct tensor tensor,
                                      struct slice slice, int image, int top, int rows) {
     size_t width = (size_t)tensor.width, height = (size_t)tensor.height;
-    size_t first = ((size_t)(slice.first + image) * height + (size_t)top) * width;
-    if (taker->take)
-        taker->take(taker->call, slice.index, first, (size_t)rows * width);
+    size_t first = (size_t)(slice.first + image) * height * width;
+    for (int run = top / LAYER_OFFER_ROWS * LAYER_OFFER_ROWS; taker->take && run < top + rows;
+         run += LAYER_OFFER_ROWS) {
+        int count = convolution_least(LAYER_OFFER_ROWS, tensor.height - run);
+        if (run + count <= top + rows)
+            taker->take(taker->call, slice.index, first + (size_t)run * width,
+                        (size_t)count * width);
+    }
 }
 
 /* A pass over the images of one slice. */

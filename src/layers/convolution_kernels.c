@@ -6,7 +6,8 @@ const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct l
         [CONVOLUTION_COLUMNS] = &PER_ISA(convolution_columns),
         [CONVOLUTION_DIRECT] = &PER_ISA(convolution_direct),
         [CONVOLUTION_DEPTHWISE] = &PER_ISA(convolution_depthwise),
-        [CONVOLUTION_WINOGRAD] = &PER_ISA(convolution_winograd),
+        [CONVOLUTION_WINOGRAD4] = &PER_ISA(convolution_winograd),
+        [CONVOLUTION_WINOGRAD5] = &PER_ISA(convolution_winograd),
     };
     return ways[((const struct convolution_config *)call->config)->way];
 }

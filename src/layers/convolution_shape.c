@@ -4,6 +4,8 @@
  * groups, though its inputs are the first. */
 #include "convolution.h"
 
+#include <math.h>
+
 #define SIZE_ROW(field, text)                                                                      \
     .name = #field, .summary = text, .type = ATTR_SIZE,                                            \
     .offset = offsetof(struct convolution_config, field), .max = INT32_MAX
@@ -29,7 +31,8 @@ struct convolution convolution_of(const struct convolution_config *config, struc
                                                       config->padding, config->dilation),
                                 .image_channels = image.channels,
                                 .place_channels = places.channels,
-                                .groups = config->groups};
+                                .groups = config->groups,
+                                .way = config->way};
     shape.window.rows.out = places.height;
     shape.window.columns.out = places.width;
     return shape;
@@ -80,26 +83,31 @@ static const struct convolution_sizes *const ways[CONVOLUTION_WAYS] = {
     [CONVOLUTION_COLUMNS] = &convolution_columns_sizes,
     [CONVOLUTION_DIRECT] = &convolution_direct_sizes,
     [CONVOLUTION_DEPTHWISE] = &convolution_depthwise_sizes,
-    [CONVOLUTION_WINOGRAD] = &convolution_winograd_sizes,
+    [CONVOLUTION_WINOGRAD4] = &convolution_winograd_sizes,
+    [CONVOLUTION_WINOGRAD5] = &convolution_winograd_sizes,
 };
 
 const char *const convolution_algorithms[CONVOLUTION_WAYS + 1] = {
-    [CONVOLUTION_COLUMNS] = "columns",
-    [CONVOLUTION_DIRECT] = "direct",
-    [CONVOLUTION_DEPTHWISE] = "depthwise",
-    [CONVOLUTION_WINOGRAD] = "winograd",
+    [CONVOLUTION_COLUMNS] = "columns",     [CONVOLUTION_DIRECT] = "direct",
+    [CONVOLUTION_DEPTHWISE] = "depthwise", [CONVOLUTION_WINOGRAD4] = "winograd4",
+    [CONVOLUTION_WINOGRAD5] = "winograd5",
 };
 
 /* The cheapest way that fits, or the one that is asked for. */
 static int choose_way(const struct convolution *shape, const char *wanted) {
+    struct convolution tried = *shape;
     int best = CONVOLUTION_COLUMNS;
-    for (int way = 0; way < CONVOLUTION_WAYS; way++) {
-        if (!ways[way]->fits(shape))
+    double least = INFINITY;
+    for (tried.way = 0; tried.way < CONVOLUTION_WAYS; tried.way++) {
+        if (!ways[tried.way]->fits(&tried))
             continue;
-        if (wanted && !strcmp(convolution_algorithms[way], wanted))
-            return way;
-        if (ways[way]->cost(shape) < ways[best]->cost(shape))
-            best = way;
+        if (wanted && !strcmp(convolution_algorithms[tried.way], wanted))
+            return tried.way;
+        double cost = ways[tried.way]->cost(&tried);
+        if (cost < least) {
+            best = tried.way;
+            least = cost;
+        }
     }
     return best;
 }
@@ -110,13 +118,15 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     if (!add_params(shape, config->bias, kind, info, pos, report))
         return false;
     config->way = choose_way(shape, info->algorithm);
-    const struct convolution_sizes *way = ways[config->way];
+    struct convolution chosen = *shape;
+    chosen.way = config->way;
+    const struct convolution_sizes *way = ways[chosen.way];
     info->algorithm = convolution_algorithms[config->way];
     info->multiply_adds = convolution_products(shape);
-    info->products = way->products(shape);
+    info->products = way->products(&chosen);
     info->reads_made = info->offers = !way->stored;
-    info->worker_scratch = layer_bytes(way->scratch(shape));
-    info->shared_scratch = layer_bytes(way->packed(shape));
+    info->worker_scratch = layer_bytes(way->scratch(&chosen));
+    info->shared_scratch = layer_bytes(way->packed(&chosen));
     info->slice_scratch =
         layer_bytes(convolution_weights(shape)) + layer_bytes(2 * (size_t)info->out.channels);
     return true;

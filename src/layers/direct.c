@@ -104,9 +104,7 @@ static void output_end(const struct output *output, int image, int y) {
     size_t bytes = (size_t)tensor.channels * sizeof *memory;
     for (size_t x = 0; output->beside && x < (size_t)tensor.width; x++)
         memcpy(memory + x * (size_t)tensor.pitch, output->row + x * output->pitch, bytes);
-    int top = y / LAYER_OFFER_ROWS * LAYER_OFFER_ROWS, rows = y + 1 - top;
-    if (rows == LAYER_OFFER_ROWS || y + 1 == tensor.height)
-        convolution_offer(&output->taker, tensor, output->slice, image, top, rows);
+    convolution_offer(&output->taker, tensor, output->slice, image, y, 1);
 }
 
 /* ---- to places -------------------------------------------------------------------------------------- */

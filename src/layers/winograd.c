@@ -1,153 +1,22 @@
-/* Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional neural
- * networks"; Winograd 1980): 36 products per channel pair for a tile of 4x4 outputs, where the sum of its
- * definition takes 144.
+/* Winograd's minimal filtering F(m x m, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional neural
+ * networks"; Winograd 1980): (m + 2)^2 products per channel pair for a tile of m x m outputs, where the sum of
+ * its definition takes 9 m^2.
  *
- *   Y = A' [ (G g G') . (B' d B) ] A       d: 6x6 inputs, g: 3x3 filter, Y: 4x4 outputs, . element by element
+ *   Y = A' [ (G g G') . (B' d B) ] A       d: inputs, g: 3x3 filter, Y: m x m outputs, . element by element
  *   dg = G' [ (B' d B) . (A dY A') ] G     the gradient of g, summed over tiles
  *
- *        | 4  0 -5  0  1  0 |       | 1/4    0    0   |        | 1  1  1  1  1  0 |
- *        | 0 -4 -4  1  1  0 |       |-1/6 -1/6 -1/6   |   A' = | 0  1 -1  2 -2  0 |
- *   B' = | 0  4 -4 -1  1  0 |   G = |-1/6  1/6 -1/6   |        | 0  1  1  4  4  0 |
- *        | 0 -2 -1  2  1  0 |       | 1/24 1/12  1/6  |        | 0  1 -1  8 -8  1 |
- *        | 0  2 -1 -2  1  0 |       | 1/24 -1/12 1/6  |
- *        | 0  4  0 -5  0  1 |       |  0    0    1    |
- *
- * For each of the 36 positions the products over all channels are one product of matrices, (tiles x channels
- * of `from`) (channels of `from` x channels of `to`). Tiles are gone through in chunks whose 36 planes stay in
- * the L2 cache; they are read from strips (strip.h). */
+ * The matrices are those of winograd4.c and winograd5.c. For each of the (m + 2)^2 positions the products over
+ * all channels are one product of matrices, (tiles x channels of `from`) (channels of `from` x channels of
+ * `to`). Tiles are gone through in chunks whose planes, one for each position, stay in the L2 cache; they are
+ * read from strips (strip.h). */
 #include "winograd.h"
 
 #include "product.h"
 #include "strip.h"
 #include "vector.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
-/* ---- transforms of one row or column ------------------------------------------------------------ */
-
-INLINE void input_row(const vector d[PATCH], vector t[PATCH]) {
-    vector a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
-    t[0] = 4 * d[0] - 5 * d[2] + d[4];
-    t[1] = a + b;
-    t[2] = a - b;
-    t[3] = c + e;
-    t[4] = c - e;
-    t[5] = 4 * d[1] - 5 * d[3] + d[5];
-}
-
-INLINE void output_row(const vector m[PATCH], vector y[TILE]) {
-    vector s = m[1] + m[2], d = m[1] - m[2], e = m[3] + m[4], f = m[3] - m[4];
-    y[0] = m[0] + s + e;
-    y[1] = d + 2 * f;
-    y[2] = s + 4 * e;
-    y[3] = d + 8 * f + m[5];
-}
-
-INLINE void gradient_row(const vector y[TILE], vector t[PATCH]) {
-    vector even = y[0] + y[2], odd = y[1] + y[3];
-    vector far_even = y[0] + 4 * y[2], far_odd = 2 * y[1] + 8 * y[3];
-    t[0] = y[0];
-    t[1] = even + odd;
-    t[2] = even - odd;
-    t[3] = far_even + far_odd;
-    t[4] = far_even - far_odd;
-    t[5] = y[3];
-}
-
-INLINE void filter_row(const vector g[3], vector u[PATCH]) {
-    vector even = (g[0] + g[2]) * (-1 / 6.0f), odd = g[1] * (1 / 6.0f);
-    vector far_even = g[0] * (1 / 24.0f) + g[2] * (1 / 6.0f), far_odd = g[1] * (1 / 12.0f);
-    u[0] = g[0] * 0.25f;
-    u[1] = even - odd;
-    u[2] = even + odd;
-    u[3] = far_even + far_odd;
-    u[4] = far_even - far_odd;
-    u[5] = g[2];
-}
-
-INLINE void filter_gradient_row(const vector m[PATCH], vector g[3]) {
-    vector s = m[1] + m[2], d = m[2] - m[1], e = m[3] + m[4], f = m[3] - m[4];
-    g[0] = m[0] * 0.25f - s * (1 / 6.0f) + e * (1 / 24.0f);
-    g[1] = d * (1 / 6.0f) + f * (1 / 12.0f);
-    g[2] = (e - s) * (1 / 6.0f) + m[5];
-}
-
-/* ---- tiles to planes and back --------------------------------------------------------------------- */
-
-/* B' d B of one tile, whose pixels begin at float `first` of the strip's rows; a row of every plane. */
-static void input_tile(const float *const rows[PATCH], size_t first, size_t pixel, float *planes,
-                       size_t plane) {
-    for (size_t c = 0; c < pixel; c += VECTOR_FLOATS) {
-        vector t[PATCH][PATCH], d[PATCH], column[PATCH], row[PATCH];
-        for (int j = 0; j < PATCH; j++) {
-            for (int i = 0; i < PATCH; i++)
-                d[i] = vector_load(rows[i] + first + (size_t)j * pixel + c);
-            input_row(d, column);
-            for (int i = 0; i < PATCH; i++)
-                t[i][j] = column[i];
-        }
-        for (int i = 0; i < PATCH; i++) {
-            input_row(t[i], row);
-            for (int j = 0; j < PATCH; j++)
-                vector_store(planes + (size_t)(i * PATCH + j) * plane + c, row[j]);
-        }
-    }
-}
-
-/* A dY A' of one tile. */
-static void gradient_tile(const float *const rows[TILE], size_t first, size_t pixel, float *planes,
-                          size_t plane) {
-    for (size_t c = 0; c < pixel; c += VECTOR_FLOATS) {
-        vector t[PATCH][TILE], y[TILE], column[PATCH], row[PATCH];
-        for (int j = 0; j < TILE; j++) {
-            for (int i = 0; i < TILE; i++)
-                y[i] = vector_load(rows[i] + first + (size_t)j * pixel + c);
-            gradient_row(y, column);
-            for (int i = 0; i < PATCH; i++)
-                t[i][j] = column[i];
-        }
-        for (int i = 0; i < PATCH; i++) {
-            gradient_row(t[i], row);
-            for (int j = 0; j < PATCH; j++)
-                vector_store(planes + (size_t)(i * PATCH + j) * plane + c, row[j]);
-        }
-    }
-}
-
-/* The part of a tile that lies on the output. */
-struct target_tile {
-    float *first; /* channel c of its first pixel */
-    size_t pitch, row_pitch;
-    int rows, columns;
-    int channels; /* at most VECTOR_FLOATS */
-    bool add;
-};
-
-static void store_tile(const struct target_tile *tile, vector y[TILE][TILE], vector bias) {
-    for (int i = 0; i < tile->rows; i++)
-        for (int j = 0; j < tile->columns; j++) {
-            float *to = tile->first + (size_t)i * tile->row_pitch + (size_t)j * tile->pitch;
-            vector v = y[i][j] + bias;
-            if (tile->channels == VECTOR_FLOATS)
-                vector_store(to, tile->add ? v + vector_load(to) : v);
-            else
-                vector_store_some(to, tile->add ? v + vector_load_some(to, tile->channels) : v,
-                                  tile->channels);
-        }
-}
-
-/* A' m A of one vector of channels of a tile. */
-INLINE void output_tile(const float *planes, size_t plane, vector y[TILE][TILE]) {
-    vector t[TILE][PATCH], m[PATCH], column[TILE];
-    for (int j = 0; j < PATCH; j++) {
-        for (int i = 0; i < PATCH; i++)
-            m[i] = vector_load(planes + (size_t)(i * PATCH + j) * plane);
-        output_row(m, column);
-        for (int i = 0; i < TILE; i++)
-            t[i][j] = column[i];
-    }
-    for (int i = 0; i < TILE; i++)
-        output_row(t[i], y[i]);
+static const struct winograd_transforms *transforms_of(const struct convolution *shape) {
+    return shape->way == CONVOLUTION_WINOGRAD5 ? &PER_ISA(winograd5) : &PER_ISA(winograd4);
 }
 
 /* ---- filters -------------------------------------------------------------------------------------- */
@@ -167,25 +36,10 @@ static void gather_filters(const struct convolution *shape, const float *weights
         g[tap / 3][tap % 3] = vector_load(taps[tap]);
 }
 
-/* G g G' of one vector of filters. */
-INLINE void filter_tile(vector g[3][3], float *planes, size_t plane) {
-    vector t[PATCH][3], column[PATCH], row[PATCH];
-    for (int j = 0; j < 3; j++) {
-        vector down[3] = {g[0][j], g[1][j], g[2][j]};
-        filter_row(down, column);
-        for (int i = 0; i < PATCH; i++)
-            t[i][j] = column[i];
-    }
-    for (int i = 0; i < PATCH; i++) {
-        filter_row(t[i], row);
-        for (int j = 0; j < PATCH; j++)
-            vector_store(planes + (size_t)(i * PATCH + j) * plane, row[j]);
-    }
-}
-
 /* One row of filters per task: all that channel `k` of `from` gives. */
 struct filters {
     const struct convolution *shape;
+    const struct winograd_transforms *transforms;
     const float *weights;
     float *planes;
     bool flip;
@@ -201,7 +55,7 @@ static void filter_channel(void *context, int k, int worker) {
         int count = f->to - n < VECTOR_FLOATS ? f->to - n : VECTOR_FLOATS;
         gather_filters(f->shape, f->weights, f->flip, k, n, count, g);
         size_t place = product_place((size_t)f->from, (size_t)f->to, (size_t)k, (size_t)n);
-        filter_tile(g, f->planes + place, f->plane);
+        f->transforms->filter(g, f->planes + place, f->plane);
     }
 }
 
@@ -209,6 +63,7 @@ static void pack(const struct convolution *shape, const struct layer_call *call,
     int from = flip ? shape->place_channels : shape->image_channels;
     int to = flip ? shape->image_channels : shape->place_channels;
     struct filters filters = {.shape = shape,
+                              .transforms = transforms_of(shape),
                               .weights = call->params[0],
                               .planes = layer_shared_scratch(call),
                               .flip = flip,
@@ -230,6 +85,7 @@ static void pack_to_image(const struct convolution *shape, const struct layer_ca
 
 /* One way through the layer. */
 struct run {
+    const struct winograd_transforms *transforms;
     struct strip from;
     struct tensor to;
     struct layer_taker taker; /* of `to` */
@@ -245,16 +101,10 @@ static struct strip strip_of(struct convolution_map from, struct slice slice, in
     struct strip strip = strip_over(from, slice, memory);
     strip.above = above;
     strip.left = left;
-    strip.rows = PATCH;
-    strip.columns = tiling->across * TILE + PATCH - TILE;
+    strip.rows = tiling->patch;
+    strip.columns = tiling->across * tiling->tile + tiling->patch - tiling->tile;
     strip.pixel = pixel;
     return strip;
-}
-
-static struct tiling tiling_to(const struct convolution_map *to,
-                               const struct convolution_map *from) {
-    return tiling_of(to->tensor.height, to->tensor.width, from->tensor.channels,
-                     to->tensor.channels);
 }
 
 /* With its planes and its strip in the pass's scratch memory. */
@@ -262,17 +112,19 @@ static struct run run_of(const struct convolution_pass *pass, bool back) {
     const struct axis *rows = &pass->shape->window.rows, *columns = &pass->shape->window.columns;
     const struct convolution_map *from = back ? &pass->places : &pass->image;
     const struct convolution_map *to = back ? &pass->image : &pass->places;
-    struct run run = {.to = to->tensor,
+    struct run run = {.transforms = transforms_of(pass->shape),
+                      .to = to->tensor,
                       .taker = to->taker,
                       .slice = pass->slice,
                       .filters = pass->packed,
-                      .tiling = tiling_to(to, from),
+                      .tiling =
+                          back ? winograd_to_image(pass->shape) : winograd_to_places(pass->shape),
                       .from_channels = from->tensor.channels};
     run.in = pass->scratch;
-    run.out = run.in + PLANES * run.tiling.from_plane;
+    run.out = run.in + run.tiling.planes * run.tiling.from_plane;
     run.from = strip_of(*from, pass->slice, back ? 2 - rows->padding : rows->padding,
                         back ? 2 - columns->padding : columns->padding, &run.tiling,
-                        run.tiling.from, run.out + PLANES * run.tiling.to_plane);
+                        run.tiling.from, run.out + run.tiling.planes * run.tiling.to_plane);
     return run;
 }
 
@@ -290,34 +142,32 @@ static void chunk_to_planes(const struct run *run, struct strip *strip, struct c
     const struct tiling *t = &run->tiling;
     for (int r = 0; r < chunk.count; r++) {
         int row = chunk.first + r;
-        PER_ISA(strip_load)(strip, row / t->down, row % t->down * TILE);
+        PER_ISA(strip_load)(strip, row / t->down, row % t->down * t->tile);
         float *to = run->in + row_of_tiles(t, r, t->from);
         for (size_t j = 0; j < (size_t)t->across; j++)
-            input_tile(strip->row, j * TILE * t->from, t->from, to + j * t->from, t->from_plane);
+            run->transforms->input(strip->row, j * (size_t)t->tile * t->from, t->from,
+                                   to + j * t->from, t->from_plane);
     }
 }
 
 static void store_chunk(const struct run *run, struct chunk chunk, const float *bias, bool add) {
     const struct tiling *t = &run->tiling;
     struct tensor to = run->to;
-    struct target_tile tile = {
-        .pitch = (size_t)to.pitch, .row_pitch = (size_t)to.width * (size_t)to.pitch, .add = add};
+    struct target_tile tile = {.pitch = (size_t)to.pitch,
+                               .row_pitch = (size_t)to.width * (size_t)to.pitch,
+                               .channels = to.channels,
+                               .bias = bias,
+                               .add = add};
     for (int r = 0; r < chunk.count; r++) {
-        int image = (chunk.first + r) / t->down, top = (chunk.first + r) % t->down * TILE;
-        tile.rows = convolution_least(TILE, to.height - top);
+        int image = (chunk.first + r) / t->down, top = (chunk.first + r) % t->down * t->tile;
+        tile.rows = convolution_least(t->tile, to.height - top);
         for (int j = 0; j < t->across; j++) {
             const float *from = run->out + (size_t)(r * t->across + j) * t->to;
             size_t pixel = ((size_t)image * (size_t)to.height + (size_t)top) * (size_t)to.width +
-                           (size_t)(j * TILE);
-            tile.columns = convolution_least(TILE, to.width - j * TILE);
-            for (int c = 0; c < to.channels; c += VECTOR_FLOATS) {
-                vector y[TILE][TILE];
-                tile.channels = convolution_least(VECTOR_FLOATS, to.channels - c);
-                tile.first = layer_pixel(to, pixel) + c;
-                output_tile(from + c, t->to_plane, y);
-                store_tile(&tile, y,
-                           bias ? vector_load_some(bias + c, tile.channels) : (vector){0});
-            }
+                           (size_t)(j * t->tile);
+            tile.first = layer_pixel(to, pixel);
+            tile.columns = convolution_least(t->tile, to.width - j * t->tile);
+            run->transforms->output(from, t->to_plane, &tile);
         }
         convolution_offer(&run->taker, to, run->slice, image, top, tile.rows);
     }
@@ -327,7 +177,7 @@ static void store_chunk(const struct run *run, struct chunk chunk, const float *
 static void multiply_chunk(const struct run *run, struct chunk chunk, struct ahead *ahead) {
     const struct tiling *t = &run->tiling;
     size_t from = (size_t)run->from_channels, to = (size_t)run->to.channels;
-    for (size_t p = 0; p < PLANES; p++)
+    for (size_t p = 0; p < t->planes; p++)
         PER_ISA(product_run)
     (&(struct product){.rows = (size_t)(chunk.count * t->across),
                        .columns = t->to,
@@ -353,10 +203,10 @@ static struct chunk chunk_at(const struct run *run, int first) {
 static void ahead_of(struct ahead *ahead, struct tensor tensor, size_t before,
                      const struct run *run, struct chunk chunk, bool write) {
     size_t row = (size_t)tensor.width, image = row * (size_t)tensor.height;
-    size_t down = (size_t)run->tiling.down, first = (size_t)chunk.first,
-           end = first + (size_t)chunk.count;
-    size_t begin = first / down * image + first % down * TILE * row;
-    size_t last = end / down * image + end % down * TILE * row;
+    size_t down = (size_t)run->tiling.down, tile = (size_t)run->tiling.tile,
+           first = (size_t)chunk.first, end = first + (size_t)chunk.count;
+    size_t begin = first / down * image + first % down * tile * row;
+    size_t last = end / down * image + end % down * tile * row;
     ahead_add(ahead, tensor, before + begin, last - begin, write);
 }
 
@@ -376,7 +226,7 @@ static void ahead_of_strip(struct ahead *ahead, const struct strip *strip, const
 /* ---- forward, and the data gradient ---------------------------------------------------------------- */
 
 static size_t multiply_steps(const struct run *run, struct chunk chunk) {
-    return PLANES *
+    return run->tiling.planes *
            PER_ISA(product_steps)((size_t)(chunk.count * run->tiling.across), run->tiling.to);
 }
 
@@ -420,10 +270,10 @@ static struct weighing weighing_of(const struct convolution_pass *pass, double *
     struct weighing weighing = {.there = run_of(pass, false), .sums = sums};
     const struct tiling *t = &weighing.there.tiling;
     float *end =
-        weighing.there.from.memory + strip_floats(PATCH, weighing.there.from.columns, t->from);
+        weighing.there.from.memory + strip_floats(t->patch, weighing.there.from.columns, t->from);
     weighing.planes = weighing.there.out;
     weighing.gradients = strip_of(pass->places, pass->slice, 1, 1, t, t->to, end);
-    weighing.products = end + strip_floats(PATCH, weighing.gradients.columns, t->to);
+    weighing.products = end + strip_floats(t->patch, weighing.gradients.columns, t->to);
     for (int c = 0; sums && c < pass->places.tensor.channels; c++)
         sums[c] = 0;
     return weighing;
@@ -431,17 +281,19 @@ static struct weighing weighing_of(const struct convolution_pass *pass, double *
 
 /* Planes of dY for the weights and, unless `data` is NULL, for the data gradient as well. */
 static void gradients_to_planes(struct weighing *weighing, struct chunk chunk, float *data) {
+    const struct winograd_transforms *transforms = weighing->there.transforms;
     const struct tiling *t = &weighing->there.tiling;
     for (int r = 0; r < chunk.count; r++) {
         int row = chunk.first + r;
-        PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * TILE);
+        PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * t->tile);
         const float *const *rows = weighing->gradients.row;
         size_t to = row_of_tiles(t, r, t->to);
         for (size_t j = 0; j < (size_t)t->across; j++, to += t->to) {
-            size_t first = j * TILE * t->to;
-            gradient_tile(rows + 1, first + t->to, t->to, weighing->planes + to, t->to_plane);
+            size_t first = j * (size_t)t->tile * t->to;
+            transforms->gradient(rows + 1, first + t->to, t->to, weighing->planes + to,
+                                 t->to_plane);
             if (data)
-                input_tile(rows, first, t->to, data + to, t->to_plane);
+                transforms->input(rows, first, t->to, data + to, t->to_plane);
         }
     }
 }
@@ -450,7 +302,7 @@ static void gradients_to_planes(struct weighing *weighing, struct chunk chunk, f
 static void add_products(const struct weighing *weighing, struct chunk chunk, struct ahead *ahead) {
     const struct run *there = &weighing->there;
     const struct tiling *t = &there->tiling;
-    for (size_t p = 0; p < PLANES; p++)
+    for (size_t p = 0; p < t->planes; p++)
         PER_ISA(product_run)
     (&(struct product){.rows = (size_t)there->from_channels,
                        .columns = t->to,
@@ -467,20 +319,6 @@ static void add_products(const struct weighing *weighing, struct chunk chunk, st
      ahead);
 }
 
-/* G' m G of one vector of products. */
-INLINE void filter_gradient_tile(const float *planes, size_t plane, vector g[3][3]) {
-    vector t[3][PATCH], m[PATCH], column[3];
-    for (int j = 0; j < PATCH; j++) {
-        for (int i = 0; i < PATCH; i++)
-            m[i] = vector_load(planes + (size_t)(i * PATCH + j) * plane);
-        filter_gradient_row(m, column);
-        for (int i = 0; i < 3; i++)
-            t[i][j] = column[i];
-    }
-    for (int i = 0; i < 3; i++)
-        filter_gradient_row(t[i], g[i]);
-}
-
 static void store_weights(const struct weighing *weighing, float *gradient) {
     const struct run *there = &weighing->there;
     const struct tiling *t = &there->tiling;
@@ -489,16 +327,17 @@ static void store_weights(const struct weighing *weighing, float *gradient) {
         for (size_t n = 0; n < to; n += VECTOR_FLOATS) {
             vector g[3][3];
             int count = convolution_least(VECTOR_FLOATS, (int)(to - n));
-            filter_gradient_tile(weighing->products + k * t->to + n, t->from * t->to, g);
+            there->transforms->filter_gradient(weighing->products + k * t->to + n, t->from * t->to,
+                                               g);
             for (size_t tap = 0; tap < 9; tap++)
                 vector_store_some(gradient + (tap * from + k) * to + n, g[tap / 3][tap % 3], count);
         }
 }
 
-/* Plane (1, 1) of A dY A' holds the sums of the tiles' 16 pixels. */
+/* Plane (1, 1) of A dY A' holds the sums of the tiles' pixels. */
 static void add_sums(const struct weighing *weighing, struct chunk chunk) {
     const struct tiling *t = &weighing->there.tiling;
-    const float *plane = weighing->planes + (PATCH + 1) * t->to_plane;
+    const float *plane = weighing->planes + (size_t)(t->patch + 1) * t->to_plane;
     size_t tiles = (size_t)(chunk.count * t->across);
     size_t channels = (size_t)weighing->there.to.channels;
     for (size_t c = 0; c < channels; c += VECTOR_FLOATS) {
@@ -512,7 +351,8 @@ static void add_sums(const struct weighing *weighing, struct chunk chunk) {
 
 static size_t weigh_steps(const struct weighing *weighing) {
     const struct run *there = &weighing->there;
-    return PLANES * PER_ISA(product_steps)((size_t)there->from_channels, there->tiling.to);
+    return there->tiling.planes *
+           PER_ISA(product_steps)((size_t)there->from_channels, there->tiling.to);
 }
 
 static void weigh_chunk(struct weighing *weighing, struct chunk chunk, float *data,
@@ -561,7 +401,7 @@ static void to_weights_and_image(const struct convolution_pass *weights, float *
     struct weighing weighing = weighing_of(weights, sums);
     struct run back = run_of(data, true);
     const struct tiling *t = &weighing.there.tiling;
-    back.in = weighing.products + PLANES * t->from * t->to;
+    back.in = weighing.products + t->planes * t->from * t->to;
     back.out = weighing.there.in;
     int rows = back.to.images * t->down;
     for (int first = 0; first < rows; first += t->rows) {

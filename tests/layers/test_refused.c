@@ -247,14 +247,16 @@ static void parameters(void **state) {
     }
 }
 
-/* An output tile of 4x4 takes 6x6 products of a channel with a channel instead of 16 times 9; 8x9 pixels are
- * two tiles by three. */
+/* An output tile of 4x4 takes 6x6 products of a channel with a channel instead of 16 times 9, one of 5x5
+ * takes 7x7; 8x9 pixels are two tiles by three, or two by two. */
 static void products_of_algorithms(void **state) {
     (void)state;
     static const struct {
         const char *algorithm;
         int64_t products;
-    } cases[] = {{"columns", 8 * 9 * 9 * 4 * 6}, {"winograd", 2 * 3 * 36 * 4 * 6}};
+    } cases[] = {{"columns", 8 * 9 * 9 * 4 * 6},
+                 {"winograd4", 2 * 3 * 36 * 4 * 6},
+                 {"winograd5", 2 * 2 * 49 * 4 * 6}};
     for (int i = 0; i < BASE_COUNT(cases); i++) {
         struct guarded layer;
         struct guarded_setup setup = {.entry = "conv2d: {out: 6, kernel: 3, padding: 1}",

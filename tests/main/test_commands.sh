@@ -49,7 +49,7 @@ run --dry-run netdefs/plain35.yaml
 says "a dry run counts parameters" 0 "558,026"
 run --dry-run --verbose netdefs/plain35.yaml
 says "... and how its layers work: 64 tiles of 36 products for 16 x 16 channels" 0 \
-  "  stage1.0.conv2d        winograd              2,359,296          589,824"
+  "  stage1.0.conv2d        winograd4             2,359,296          589,824"
 run --dry-run experiments/grad_tanh53.yaml
 says "a dry run of an experiment shows every arm" 0 "arm residual"
 holds "a dry run leaves nothing" test ! -e out
