@@ -460,7 +460,10 @@ static inline void put_scratch(struct play *play) {
     size_t shared = 0;
     for (int i = 0; i < play->graph->layer_count; i++) {
         const struct layer_info *info = &play->graph->layers[i].info;
-        shared = info->shared_scratch > shared ? info->shared_scratch : shared;
+        size_t most = info->shared_scratch;
+        for (int image = 0; image < batch && image < info->shared_images; image++)
+            most += info->shared_per_image;
+        shared = most > shared ? most : shared;
         assert_true(info->worker_scratch <= plan->worker_stride);
         assert_true(info->slice_scratch <= plan->slice_stride);
     }

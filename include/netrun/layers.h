@@ -48,11 +48,20 @@ struct layer_info {
     size_t worker_scratch;  /* bytes per worker, during one call */
     size_t slice_scratch;   /* bytes per slice of the batch, during one call */
     size_t shared_scratch;  /* bytes once, during one call (packed weights) */
+    /* ... and for each image of the batch, at most so many. */
+    size_t shared_per_image;
+    int shared_images;
     /* Its one input may be made while it is read, of which forward asks for every pixel, and dy (struct
      * layer_maker). */
     bool reads_made;
     bool offers; /* y and dx[0] are offered as they are written (struct layer_taker) */
 };
+
+/* Bytes of shared scratch memory for a batch. */
+static inline size_t layer_shared_bytes(const struct layer_info *info, int batch) {
+    int images = batch < info->shared_images ? batch : info->shared_images;
+    return info->shared_scratch + (size_t)images * info->shared_per_image;
+}
 
 /* Traits by which plan saves memory and time; never a kind's name. */
 enum layer_trait {

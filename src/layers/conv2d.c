@@ -20,36 +20,18 @@ static struct convolution shape_of(const struct layer_call *call) {
     return convolution_of(call->config, call->info->in[0], call->info->out);
 }
 
-static void forward_slice(const struct layer_call *call, struct slice slice) {
-    struct convolution shape = shape_of(call);
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_x(call), convolution_y(call));
-    PER_ISA(convolution_kernels_of)(call)->to_places(&pass, convolution_bias(call), false);
-}
-
 static void forward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
-    PER_ISA(convolution_kernels_of)(call)->pack_to_places(&shape, call);
-    layer_slices(call, forward_slice);
-}
-
-static void backward_slice(const struct layer_call *call, struct slice slice) {
-    struct convolution shape = shape_of(call);
-    struct convolution_map dy = convolution_dy(call);
-    struct convolution_pass weights =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_x(call), dy);
-    struct convolution_pass data =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_dx(call), dy);
-    const struct convolution_pass *wanted = call->dx[0].data ? &data : NULL;
-    PER_ISA(convolution_slice_gradients)(&weights, wanted, call, false);
+    struct convolution_batch batch = {&shape, call, convolution_x(call), convolution_y(call)};
+    PER_ISA(convolution_to_places)(&batch, convolution_bias(call), false);
 }
 
 static void backward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
-    if (call->dx[0].data)
-        PER_ISA(convolution_kernels_of)(call)->pack_to_image(&shape, call);
-    layer_slices(call, backward_slice);
-    PER_ISA(convolution_sum_gradients)(&shape, call);
+    struct convolution_map dy = convolution_dy(call);
+    struct convolution_batch weights = {&shape, call, convolution_x(call), dy};
+    struct convolution_batch data = {&shape, call, convolution_dx(call), dy};
+    PER_ISA(convolution_gradients)(&weights, call->dx[0].data ? &data : NULL, false);
 }
 
 const struct layer_ops PER_ISA(layer_conv2d) = {

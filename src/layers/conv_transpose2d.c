@@ -56,41 +56,20 @@ static struct convolution shape_of(const struct layer_call *call) {
     return convolution_of(call->config, call->info->out, call->info->in[0]);
 }
 
-static void forward_slice(const struct layer_call *call, struct slice slice) {
-    struct convolution shape = shape_of(call);
-    struct convolution_pass pass =
-        PER_ISA(convolution_pass_of)(&shape, call, slice, convolution_y(call), convolution_x(call));
-    PER_ISA(convolution_kernels_of)(call)->to_image(&pass, convolution_bias(call), false);
-}
-
 static void forward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
-    PER_ISA(convolution_kernels_of)(call)->pack_to_image(&shape, call);
-    layer_slices(call, forward_slice);
-}
-
-static void data_gradient(const struct layer_call *call, const struct convolution *shape,
-                          struct slice slice) {
-    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
-        shape, call, slice, convolution_dy(call), convolution_dx(call));
-    PER_ISA(convolution_kernels_of)(call)->to_places(&pass, NULL, call->dx_add[0]);
-}
-
-static void backward_slice(const struct layer_call *call, struct slice slice) {
-    struct convolution shape = shape_of(call);
-    struct convolution_pass pass = PER_ISA(convolution_pass_of)(
-        &shape, call, slice, convolution_dy(call), convolution_x(call));
-    PER_ISA(convolution_slice_gradients)(&pass, NULL, call, true);
-    if (call->dx[0].data)
-        data_gradient(call, &shape, slice);
+    struct convolution_batch batch = {&shape, call, convolution_y(call), convolution_x(call)};
+    PER_ISA(convolution_to_image)(&batch, convolution_bias(call), false);
 }
 
 static void backward(const struct layer_call *call) {
     struct convolution shape = shape_of(call);
+    struct convolution_map dy = convolution_dy(call);
+    struct convolution_batch weights = {&shape, call, dy, convolution_x(call)};
+    struct convolution_batch data = {&shape, call, dy, convolution_dx(call)};
+    PER_ISA(convolution_gradients)(&weights, NULL, true);
     if (call->dx[0].data)
-        PER_ISA(convolution_kernels_of)(call)->pack_to_places(&shape, call);
-    layer_slices(call, backward_slice);
-    PER_ISA(convolution_sum_gradients)(&shape, call);
+        PER_ISA(convolution_to_places)(&data, NULL, call->dx_add[0]);
 }
 
 const struct layer_ops PER_ISA(layer_conv_transpose2d) = {

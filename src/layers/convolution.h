@@ -93,8 +93,9 @@ enum convolution_way {
     CONVOLUTION_COLUMNS,   /* columns.c: fits all */
     CONVOLUTION_DIRECT,    /* direct.c: to places row by row */
     CONVOLUTION_DEPTHWISE, /* depthwise.c: groups as many as channels */
-    CONVOLUTION_WINOGRAD4, /* winograd.c: 3x3, stride 1, by tiles of 4x4 */
+    CONVOLUTION_WINOGRAD4, /* winograd_chunks.c: 3x3, stride 1, by tiles of 4x4 */
     CONVOLUTION_WINOGRAD5, /* and of 5x5 */
+    CONVOLUTION_PLANES,    /* winograd_planes.c: the same for many channels, tiles of either size */
     CONVOLUTION_WAYS
 };
 
@@ -108,10 +109,12 @@ struct convolution_sizes {
     double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
+    /* Floats of shared memory for each image besides, of at most so many. NULL: none. */
+    size_t (*wave)(const struct convolution *shape, int *images);
     bool stored; /* neither reads pixels that are made nor offers those that it writes */
 };
 extern const struct convolution_sizes convolution_columns_sizes, convolution_direct_sizes,
-    convolution_depthwise_sizes, convolution_winograd_sizes;
+    convolution_depthwise_sizes, convolution_winograd_sizes, convolution_planes_sizes;
 
 #ifdef ISA
 /* What a pass reads or writes: pixels in memory, or made while they are read, or offered once written. */
@@ -136,6 +139,13 @@ static inline void convolution_offer(const struct layer_taker *taker, struct ten
     }
 }
 
+/* A pass over a batch. */
+struct convolution_batch {
+    const struct convolution *shape;
+    const struct layer_call *call;
+    struct convolution_map image, places;
+};
+
 /* A pass over the images of one slice. */
 struct convolution_pass {
     const struct convolution *shape;
@@ -145,7 +155,16 @@ struct convolution_pass {
     float *scratch;
 };
 
+/* Passes over all images at once, which share the work among threads themselves. */
+struct convolution_whole {
+    void (*to_places)(const struct convolution_batch *batch, const float *bias, bool add);
+    void (*to_image)(const struct convolution_batch *batch, const float *bias, bool add);
+    /* The call's gradient of the weights; and, if `sums`, those of every slice (convolution_bias_sums). */
+    void (*to_weights)(const struct convolution_batch *batch, bool sums);
+};
+
 struct convolution_kernels {
+    const struct convolution_whole *whole; /* instead of the passes over a slice; or NULL */
     /* Weights from PyTorch's order to that of a pass, in the call's shared scratch memory. */
     void (*pack_to_places)(const struct convolution *shape, const struct layer_call *call);
     void (*pack_to_image)(const struct convolution *shape, const struct layer_call *call);
@@ -161,16 +180,19 @@ struct convolution_kernels {
                                  double *sums, const struct convolution_pass *data, bool add);
 };
 extern const struct convolution_kernels PER_ISA(convolution_columns), PER_ISA(convolution_direct),
-    PER_ISA(convolution_depthwise), PER_ISA(convolution_winograd);
+    PER_ISA(convolution_depthwise), PER_ISA(convolution_chunks), PER_ISA(convolution_planes);
 
 /* The kernels of the way that infer has chosen for this layer. */
 const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct layer_call *call);
 
-struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
-                                                     const struct layer_call *call,
-                                                     struct slice slice,
-                                                     struct convolution_map image,
-                                                     struct convolution_map places);
+struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution_batch *batch,
+                                                     struct slice slice);
+
+/* The whole pass: weights packed, all slices. */
+void PER_ISA(convolution_to_places)(const struct convolution_batch *batch, const float *bias,
+                                    bool add);
+void PER_ISA(convolution_to_image)(const struct convolution_batch *batch, const float *bias,
+                                   bool add);
 
 /* What a call reads and writes. */
 static inline struct convolution_map convolution_x(const struct layer_call *call) {
@@ -203,14 +225,19 @@ void PER_ISA(convolution_add_pixels)(const float *pixel, size_t pitch, size_t co
 /* The sums of all pixels. */
 void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums);
 
-/* The gradients of the parameters that are wanted: what one slice gives, in its scratch memory; then their
- * sum, slice after slice, in PyTorch's order. `data`: the data gradient of conv2d, if it is wanted, is given
- * along the way. `transposed`: dy is the image, not the places. */
-void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
-                                          const struct convolution_pass *data,
-                                          const struct layer_call *call, bool transposed);
-void PER_ISA(convolution_sum_gradients)(const struct convolution *shape,
-                                        const struct layer_call *call);
+/* What a slice gives to the gradient of the bias, channel by channel, in its scratch memory. */
+double *PER_ISA(convolution_bias_sums)(const struct convolution *shape,
+                                       const struct layer_call *call, int slice);
+
+/* The gradients of the parameters that are wanted. `data`: the data gradient of conv2d, if it is wanted, is
+ * given along the way, from the same places. `transposed`: dy is the image, not the places. */
+void PER_ISA(convolution_gradients)(const struct convolution_batch *weights,
+                                    const struct convolution_batch *data, bool transposed);
 #endif
+
+/* Floats that a slice leaves for the gradient of the weights: ways that take all images at once leave none. */
+static inline size_t convolution_slice_weights(const struct convolution *shape) {
+    return shape->way == CONVOLUTION_PLANES ? 0 : convolution_weights(shape);
+}
 
 #endif

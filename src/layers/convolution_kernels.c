@@ -6,8 +6,9 @@ const struct convolution_kernels *PER_ISA(convolution_kernels_of)(const struct l
         [CONVOLUTION_COLUMNS] = &PER_ISA(convolution_columns),
         [CONVOLUTION_DIRECT] = &PER_ISA(convolution_direct),
         [CONVOLUTION_DEPTHWISE] = &PER_ISA(convolution_depthwise),
-        [CONVOLUTION_WINOGRAD4] = &PER_ISA(convolution_winograd),
-        [CONVOLUTION_WINOGRAD5] = &PER_ISA(convolution_winograd),
+        [CONVOLUTION_WINOGRAD4] = &PER_ISA(convolution_chunks),
+        [CONVOLUTION_WINOGRAD5] = &PER_ISA(convolution_chunks),
+        [CONVOLUTION_PLANES] = &PER_ISA(convolution_planes),
     };
     return ways[((const struct convolution_config *)call->config)->way];
 }
@@ -20,15 +21,12 @@ static struct convolution_map map_of(struct convolution_map map, struct slice sl
     return map;
 }
 
-struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution *shape,
-                                                     const struct layer_call *call,
-                                                     struct slice slice,
-                                                     struct convolution_map image,
-                                                     struct convolution_map places) {
-    return (struct convolution_pass){.shape = shape,
+struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution_batch *batch,
+                                                     struct slice slice) {
+    return (struct convolution_pass){.shape = batch->shape,
                                      .slice = slice,
-                                     .image = map_of(image, slice),
-                                     .places = map_of(places, slice),
-                                     .packed = layer_shared_scratch(call),
-                                     .scratch = layer_worker_scratch(call, slice)};
+                                     .image = map_of(batch->image, slice),
+                                     .places = map_of(batch->places, slice),
+                                     .packed = layer_shared_scratch(batch->call),
+                                     .scratch = layer_worker_scratch(batch->call, slice)};
 }

@@ -85,12 +85,13 @@ static const struct convolution_sizes *const ways[CONVOLUTION_WAYS] = {
     [CONVOLUTION_DEPTHWISE] = &convolution_depthwise_sizes,
     [CONVOLUTION_WINOGRAD4] = &convolution_winograd_sizes,
     [CONVOLUTION_WINOGRAD5] = &convolution_winograd_sizes,
+    [CONVOLUTION_PLANES] = &convolution_planes_sizes,
 };
 
 const char *const convolution_algorithms[CONVOLUTION_WAYS + 1] = {
     [CONVOLUTION_COLUMNS] = "columns",     [CONVOLUTION_DIRECT] = "direct",
     [CONVOLUTION_DEPTHWISE] = "depthwise", [CONVOLUTION_WINOGRAD4] = "winograd4",
-    [CONVOLUTION_WINOGRAD5] = "winograd5",
+    [CONVOLUTION_WINOGRAD5] = "winograd5", [CONVOLUTION_PLANES] = "planes",
 };
 
 /* The cheapest way that fits, or the one that is asked for. */
@@ -127,7 +128,9 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->reads_made = info->offers = !way->stored;
     info->worker_scratch = layer_bytes(way->scratch(&chosen));
     info->shared_scratch = layer_bytes(way->packed(&chosen));
-    info->slice_scratch =
-        layer_bytes(convolution_weights(shape)) + layer_bytes(2 * (size_t)info->out.channels);
+    if (way->wave)
+        info->shared_per_image = layer_bytes(way->wave(&chosen, &info->shared_images));
+    info->slice_scratch = layer_bytes(convolution_slice_weights(&chosen)) +
+                          layer_bytes(2 * (size_t)info->out.channels);
     return true;
 }

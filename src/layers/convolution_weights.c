@@ -1,4 +1,5 @@
-/* The gradients of the parameters of convolutions: what every slice gives, and their sum.
+/* The gradients of the parameters of convolutions: what every slice gives, and their sum; or what a way gives
+ * that takes all images at once.
  *
  * A slice leaves the gradient of the weights as a matrix for each group, (tap, channel of the image) x (channel
  * of places); PyTorch's order is channel of places, channel of the image, tap. */
@@ -15,12 +16,17 @@ struct partial {
 static struct partial partial_of(const struct layer_call *call, const struct convolution *shape,
                                  int slice) {
     char *scratch = layer_slice_scratch(call, slice);
-    size_t weights = layer_bytes(convolution_weights(shape));
+    size_t weights = layer_bytes(convolution_slice_weights(shape));
     return (struct partial){(void *)scratch, (void *)(scratch + weights)};
 }
 
 static float *bias_gradient(const struct layer_call *call) {
     return call->info->param_count > 1 ? call->grads[1] : NULL;
+}
+
+double *PER_ISA(convolution_bias_sums)(const struct convolution *shape,
+                                       const struct layer_call *call, int slice) {
+    return partial_of(call, shape, slice).bias;
 }
 
 /* In double: thousands of pixels are added one by one. */
@@ -38,23 +44,41 @@ void PER_ISA(convolution_sum_pixels)(struct tensor tensor, double *sums) {
     (tensor.data, (size_t)tensor.pitch, tensor_pixels(tensor), channels, sums);
 }
 
-void PER_ISA(convolution_slice_gradients)(const struct convolution_pass *pass,
-                                          const struct convolution_pass *data,
-                                          const struct layer_call *call, bool transposed) {
+/* ---- slice by slice -------------------------------------------------------------------------------- */
+struct gradients {
+    const struct convolution_batch *weights, *data; /* data may be NULL */
+    bool transposed;
+};
+
+static void slice_gradients(const struct gradients *gradients, struct slice slice) {
+    const struct layer_call *call = gradients->weights->call;
     const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(call);
-    struct partial partial = partial_of(call, pass->shape, pass->slice.index);
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(gradients->weights, slice);
+    struct partial partial = partial_of(call, pass.shape, slice.index);
     double *sums = bias_gradient(call) ? partial.bias : NULL;
-    double *place_sums = transposed ? NULL : sums;
+    double *place_sums = gradients->transposed ? NULL : sums;
     bool weights = call->grads[0] || place_sums;
-    if (weights && data)
-        kernels->to_weights_and_image(pass, partial.weight, place_sums, data, call->dx_add[0]);
-    else if (weights)
-        kernels->to_weights(pass, partial.weight, place_sums);
-    else if (data)
-        kernels->to_image(data, NULL, call->dx_add[0]);
-    if (sums && transposed)
-        PER_ISA(convolution_sum_pixels)(pass->image.tensor, sums);
+    if (gradients->data) {
+        struct convolution_pass data = PER_ISA(convolution_pass_of)(gradients->data, slice);
+        if (weights)
+            kernels->to_weights_and_image(&pass, partial.weight, place_sums, &data,
+                                          call->dx_add[0]);
+        else
+            kernels->to_image(&data, NULL, call->dx_add[0]);
+    } else if (weights)
+        kernels->to_weights(&pass, partial.weight, place_sums);
+    if (sums && gradients->transposed)
+        PER_ISA(convolution_sum_pixels)(pass.image.tensor, sums);
 }
+
+static void run_slice(void *context, int index, int worker) {
+    const struct gradients *gradients = context;
+    struct slice slice = slice_of(gradients->weights->call->images, index);
+    slice.worker = worker;
+    slice_gradients(gradients, slice);
+}
+
+/* ---- sums ------------------------------------------------------------------------------------------ */
 
 static void sum_bias(const struct convolution *shape, const struct layer_call *call) {
     float *gradient = bias_gradient(call);
@@ -99,10 +123,48 @@ static void sum_rows(void *context, int task, int worker) {
         sum_row(sum, row);
 }
 
-void PER_ISA(convolution_sum_gradients)(const struct convolution *shape,
-                                        const struct layer_call *call) {
+static void by_slices(const struct gradients *gradients) {
+    const struct convolution *shape = gradients->weights->shape;
+    const struct layer_call *call = gradients->weights->call;
     struct sum sum = {shape, call};
+    if (gradients->data)
+        PER_ISA(convolution_kernels_of)(call)->pack_to_image(shape, call);
+    pool_run(call->pool, slice_count(call->images), run_slice, (void *)gradients);
     if (call->grads[0])
         pool_run(call->pool, (int)((packed_rows(shape) + SUM_ROWS - 1) / SUM_ROWS), sum_rows, &sum);
-    sum_bias(shape, call);
+}
+
+/* ---- all images at once ------------------------------------------------------------------------------ */
+
+static void sum_image(void *context, int index, int worker) {
+    const struct convolution_batch *batch = context;
+    struct slice slice = slice_of(batch->call->images, index);
+    slice.worker = worker;
+    PER_ISA(convolution_sum_pixels)
+    (PER_ISA(convolution_pass_of)(batch, slice).image.tensor,
+     partial_of(batch->call, batch->shape, index).bias);
+}
+
+static void by_whole(const struct gradients *gradients, const struct convolution_whole *whole) {
+    const struct convolution_batch *weights = gradients->weights;
+    const struct layer_call *call = weights->call;
+    bool sums = bias_gradient(call), place_sums = sums && !gradients->transposed;
+    if (call->grads[0] || place_sums)
+        whole->to_weights(weights, place_sums);
+    if (sums && gradients->transposed)
+        pool_run(call->pool, slice_count(call->images), sum_image, (void *)weights);
+    if (gradients->data)
+        PER_ISA(convolution_to_image)(gradients->data, NULL, call->dx_add[0]);
+}
+
+void PER_ISA(convolution_gradients)(const struct convolution_batch *weights,
+                                    const struct convolution_batch *data, bool transposed) {
+    const struct layer_call *call = weights->call;
+    const struct convolution_whole *whole = PER_ISA(convolution_kernels_of)(call)->whole;
+    struct gradients gradients = {weights, data, transposed};
+    if (whole)
+        by_whole(&gradients, whole);
+    else
+        by_slices(&gradients);
+    sum_bias(weights->shape, call);
 }

@@ -113,7 +113,7 @@ static void append_scratch(struct draft *draft) {
         const struct layer_info *info = &draft->graph->layers[i].info;
         worker = larger(worker, info->worker_scratch);
         slice = larger(slice, info->slice_scratch);
-        shared = larger(shared, info->shared_scratch);
+        shared = larger(shared, layer_shared_bytes(info, plan->options.batch));
     }
     plan->worker_stride = draft_round(worker);
     plan->slice_stride = draft_round(slice);

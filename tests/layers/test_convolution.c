@@ -272,6 +272,7 @@ static void large_shapes(void **state) {
         {true, 2, 0, MAP(64, 14, 13), 32, 1, TWO, TWO, ZERO, ONE},
         {true, 20, 3, MAP(20, 9, 8), 30, 1, THREE, TWO, ONE, ONE},
         {true, 2, 0, MAP(48, 15, 15), 48, 48, THREE, TWO, ONE, ONE},
+        {false, 61, 0, MAP(5, 37, 38), 4, 1, THREE, ONE, ONE, ONE}, /* several waves of planes */
     };
     struct tally tally = {0};
     for (int i = 0; i < BASE_COUNT(cases); i++)

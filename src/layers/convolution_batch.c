@@ -1,0 +1,42 @@
+/* The passes of a convolution over a batch: slice by slice, or, by ways that can, all images at once. */
+#include "convolution.h"
+
+struct job {
+    const struct convolution_batch *batch;
+    void (*pass)(const struct convolution_pass *pass, const float *bias, bool add);
+    const float *bias;
+    bool add;
+};
+
+static void run_slice(void *context, int index, int worker) {
+    const struct job *job = context;
+    struct slice slice = slice_of(job->batch->call->images, index);
+    slice.worker = worker;
+    struct convolution_pass pass = PER_ISA(convolution_pass_of)(job->batch, slice);
+    job->pass(&pass, job->bias, job->add);
+}
+
+static void run_slices(struct job job) {
+    const struct layer_call *call = job.batch->call;
+    pool_run(call->pool, slice_count(call->images), run_slice, &job);
+}
+
+void PER_ISA(convolution_to_places)(const struct convolution_batch *batch, const float *bias,
+                                    bool add) {
+    const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(batch->call);
+    kernels->pack_to_places(batch->shape, batch->call);
+    if (kernels->whole)
+        kernels->whole->to_places(batch, bias, add);
+    else
+        run_slices((struct job){batch, kernels->to_places, bias, add});
+}
+
+void PER_ISA(convolution_to_image)(const struct convolution_batch *batch, const float *bias,
+                                   bool add) {
+    const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(batch->call);
+    kernels->pack_to_image(batch->shape, batch->call);
+    if (kernels->whole)
+        kernels->whole->to_image(batch, bias, add);
+    else
+        run_slices((struct job){batch, kernels->to_image, bias, add});
+}
