@@ -5,7 +5,7 @@
  * A block of rows by at most two vectors of columns is summed up in registers over the whole depth: each step
  * takes one row of B and one float of each row of A. Blocks are cut as evenly as can be, and each height has
  * a loop of its own, so that no sum waits for the one before it. Each element is summed up in the order of the
- * depth, whatever the cut. */
+ * depth, whatever the cut; what is added to comes last, so that long sums, made piece by piece, round less. */
 #include "product.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -47,9 +47,7 @@ INLINE void block_run(const struct product *p, struct block block, const int row
     vector sums[MOST_ROWS][2];
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < width; j++)
-            sums[i][j] =
-                p->add ? vector_load(block.c + (size_t)i * p->c_row + (size_t)(j * VECTOR_FLOATS))
-                       : (vector){0};
+            sums[i][j] = (vector){0};
     for (size_t k = p->depth; k > 0; k--, b += b_row) {
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < width; j++)
@@ -58,8 +56,10 @@ INLINE void block_run(const struct product *p, struct block block, const int row
             a[i] += step;
     }
     for (int i = 0; i < rows; i++)
-        for (int j = 0; j < width; j++)
-            vector_store(block.c + (size_t)i * p->c_row + (size_t)(j * VECTOR_FLOATS), sums[i][j]);
+        for (int j = 0; j < width; j++) {
+            float *to = block.c + (size_t)i * p->c_row + (size_t)(j * VECTOR_FLOATS);
+            vector_store(to, p->add ? sums[i][j] + vector_load(to) : sums[i][j]);
+        }
 }
 
 #define BLOCK(rows)                                                                                \

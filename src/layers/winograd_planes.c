@@ -179,12 +179,23 @@ static void weigh_slice(void *context, int index, int worker) {
     PER_ISA(winograd_weigh)(&weighing, rows_of(work, slice), NULL);
 }
 
+/* In pieces, whose sums are added up: a sum over thousands of tiles, one after the other, would round too much. */
+enum { PIECE = 128 };
+
 static void add_plane(void *context, int plane, int worker) {
     (void)worker;
     const struct work *work = context;
     struct winograd_weighing weighing = weighing_of(work, whole_wave(work), NULL);
-    run_product(PER_ISA(winograd_weight_product)(&weighing, (size_t)plane, tiles_of(work),
-                                                 work->first > 0));
+    size_t tiles = tiles_of(work);
+    struct product product =
+        PER_ISA(winograd_weight_product)(&weighing, (size_t)plane, tiles, work->first > 0);
+    for (size_t done = 0; done < tiles; done += PIECE) {
+        product.depth = tiles - done < PIECE ? tiles - done : PIECE;
+        run_product(product);
+        product.a += PIECE * product.a_pitch;
+        product.b += PIECE * product.b_row;
+        product.add = true;
+    }
 }
 
 /* Channels n .. n + count - 1 of the places, at channel k of the image: to PyTorch's order. */
