@@ -5,7 +5,8 @@
  * A block of rows by at most two vectors of columns is summed up in registers over the whole depth: each step
  * takes one row of B and one float of each row of A. Blocks are cut as evenly as can be, and each height has
  * a loop of its own, so that no sum waits for the one before it. Each element is summed up in the order of the
- * depth, whatever the cut; what is added to comes last, so that long sums, made piece by piece, round less. */
+ * depth, whatever the cut; where A is transposed, what is added to comes last, so that long sums, made piece by
+ * piece, round less. */
 #include "product.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -41,13 +42,17 @@ INLINE void block_run(const struct product *p, struct block block, const int row
                       const enum layout layout) {
     const float *a[MOST_ROWS / REACH], *b = block.b;
     const size_t pitch = p->a_pitch, step = layout == TRANSPOSED ? pitch : 1, b_row = p->b_row;
+    const size_t c_row = p->c_row;
+    float *c = block.c;
+    const bool late = layout == TRANSPOSED;
     const int pointers = layout == ROWS ? (rows + REACH - 1) / REACH : 1;
     for (int i = 0; i < pointers; i++)
         a[i] = block.a + (size_t)(i * REACH) * pitch;
     vector sums[MOST_ROWS][2];
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < width; j++)
-            sums[i][j] = (vector){0};
+            sums[i][j] = p->add && !late ? vector_load(c + (size_t)i * c_row + j * VECTOR_FLOATS)
+                                         : (vector){0};
     for (size_t k = p->depth; k > 0; k--, b += b_row) {
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < width; j++)
@@ -55,11 +60,12 @@ INLINE void block_run(const struct product *p, struct block block, const int row
         for (int i = 0; i < pointers; i++)
             a[i] += step;
     }
+    for (int i = 0; p->add && late && i < rows; i++)
+        for (int j = 0; j < width; j++)
+            sums[i][j] += vector_load(c + (size_t)i * c_row + j * VECTOR_FLOATS);
     for (int i = 0; i < rows; i++)
-        for (int j = 0; j < width; j++) {
-            float *to = block.c + (size_t)i * p->c_row + (size_t)(j * VECTOR_FLOATS);
-            vector_store(to, p->add ? sums[i][j] + vector_load(to) : sums[i][j]);
-        }
+        for (int j = 0; j < width; j++)
+            vector_store(c + (size_t)i * c_row + j * VECTOR_FLOATS, sums[i][j]);
 }
 
 #define BLOCK(rows)                                                                                \

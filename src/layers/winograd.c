@@ -125,10 +125,8 @@ void PER_ISA(winograd_read)(struct winograd_run *run, struct winograd_rows rows)
     for (int r = 0; r < rows.count; r++) {
         int row = rows.first + r;
         PER_ISA(strip_load)(strip, row / t->down, row % t->down * t->tile);
-        float *to = run->in + row_of_tiles(t, r, t->from);
-        for (size_t j = 0; j < (size_t)t->across; j++)
-            run->transforms->input(strip->row, j * (size_t)t->tile * t->from, t->from,
-                                   to + j * t->from, t->from_plane);
+        run->transforms->input(strip->row, 0, t->from, t->across,
+                               run->in + row_of_tiles(t, r, t->from), t->from_plane);
     }
 }
 
@@ -136,23 +134,19 @@ void PER_ISA(winograd_write)(const struct winograd_run *run, struct winograd_row
                              const float *bias, bool add) {
     const struct tiling *t = &run->tiling;
     struct tensor to = run->to;
-    struct target_tile tile = {.pitch = (size_t)to.pitch,
-                               .row_pitch = (size_t)to.width * (size_t)to.pitch,
-                               .channels = to.channels,
-                               .bias = bias,
-                               .add = add};
+    struct target_row row = {.pitch = (size_t)to.pitch,
+                             .row_pitch = (size_t)to.width * (size_t)to.pitch,
+                             .width = to.width,
+                             .channels = to.channels,
+                             .bias = bias,
+                             .add = add};
     for (int r = 0; r < rows.count; r++) {
         int image = (rows.first + r) / t->down, top = (rows.first + r) % t->down * t->tile;
-        tile.rows = convolution_least(t->tile, to.height - top);
-        for (int j = 0; j < t->across; j++) {
-            const float *from = run->out + (size_t)(r * t->across + j) * t->to;
-            size_t pixel = ((size_t)image * (size_t)to.height + (size_t)top) * (size_t)to.width +
-                           (size_t)(j * t->tile);
-            tile.first = layer_pixel(to, pixel);
-            tile.columns = convolution_least(t->tile, to.width - j * t->tile);
-            run->transforms->output(from, t->to_plane, &tile);
-        }
-        convolution_offer(&run->taker, to, run->slice, image, top, tile.rows);
+        size_t above = (size_t)image * (size_t)to.height + (size_t)top;
+        row.first = layer_pixel(to, above * (size_t)to.width);
+        row.rows = convolution_least(t->tile, to.height - top);
+        run->transforms->output(run->out + row_of_tiles(t, r, t->to), t->to_plane, t->to, &row);
+        convolution_offer(&run->taker, to, run->slice, image, top, row.rows);
     }
 }
 
@@ -213,13 +207,9 @@ static void read_gradients(struct winograd_weighing *weighing, struct winograd_r
         PER_ISA(strip_load)(&weighing->gradients, row / t->down, row % t->down * t->tile);
         const float *const *rows = weighing->gradients.row;
         size_t to = row_of_tiles(t, r, t->to);
-        for (size_t j = 0; j < (size_t)t->across; j++, to += t->to) {
-            size_t first = j * (size_t)t->tile * t->to;
-            transforms->gradient(rows + 1, first + t->to, t->to, weighing->planes + to,
-                                 t->to_plane);
-            if (data)
-                transforms->input(rows, first, t->to, data + to, t->to_plane);
-        }
+        transforms->gradient(rows + 1, t->to, t->to, t->across, weighing->planes + to, t->to_plane);
+        if (data)
+            transforms->input(rows, 0, t->to, t->across, data + to, t->to_plane);
     }
 }
 

@@ -40,24 +40,25 @@ static inline size_t winograd_strip(const struct tiling *t, size_t pixel) {
 }
 
 #ifdef ISA
-/* The part of a tile that lies on the output. */
-struct target_tile {
-    float *first; /* channel 0 of its first pixel */
+/* What a row of tiles covers of the output: its rows, at most as many as those of a tile. */
+struct target_row {
+    float *first; /* channel 0 of the first pixel */
     size_t pitch, row_pitch;
-    int rows, columns, channels;
+    int rows, width, channels;
     const float *bias; /* of each channel, or NULL */
     bool add;
 };
 
-/* The transforms of a size of tile. Plane (i, j) begins at planes[(i * patch + j) * plane]. */
+/* The transforms of a size of tile, for tiles side by side. Plane (i, j) begins at planes[(i * patch + j) * plane],
+ * and has `pixel` floats for each tile. */
 struct winograd_transforms {
-    /* B' d B and A dY A' of the tile whose pixels, of `pixel` floats, begin at float `first` of the rows. */
-    void (*input)(const float *const rows[], size_t first, size_t pixel, float *planes,
+    /* B' d B and A dY A' of `count` tiles, whose pixels, of `pixel` floats, begin at float `first` of the rows. */
+    void (*input)(const float *const rows[], size_t first, size_t pixel, int count, float *planes,
                   size_t plane);
-    void (*gradient)(const float *const rows[], size_t first, size_t pixel, float *planes,
-                     size_t plane);
-    /* A' m A of a tile's products m, to where it belongs. */
-    void (*output)(const float *planes, size_t plane, const struct target_tile *tile);
+    void (*gradient)(const float *const rows[], size_t first, size_t pixel, int count,
+                     float *planes, size_t plane);
+    /* A' m A of the products m of as many tiles as the row has. */
+    void (*output)(const float *planes, size_t plane, size_t pixel, const struct target_row *row);
     /* G g G' and G' m G of one vector of filters. */
     void (*filter)(vector g[3][3], float *planes, size_t plane);
     void (*filter_gradient)(const float *planes, size_t plane, vector g[3][3]);
