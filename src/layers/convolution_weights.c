@@ -91,8 +91,9 @@ static void sum_bias(const struct convolution *shape, const struct layer_call *c
     }
 }
 
-/* Rows that one task adds up: enough to be worth waking a worker for. */
-enum { SUM_ROWS = 64 };
+/* Channels of the image whose rows one task adds up: in PyTorch's order they lie side by side, and no two workers
+ * write to one line of the cache. */
+enum { SUM_CHANNELS = 8 };
 
 struct sum {
     const struct convolution *shape;
@@ -115,12 +116,20 @@ static void sum_row(const struct sum *sum, size_t row) {
         *gradient = call->grads_add ? *gradient + total[i] : total[i];
 }
 
-static void sum_rows(void *context, int task, int worker) {
+/* Its rows, a tap each. */
+static void sum_channel(const struct sum *sum, size_t channel) {
+    size_t channels = image_group(sum->shape), taps = convolution_taps(sum->shape);
+    size_t group = channel / channels, first = group * taps * channels + channel % channels;
+    for (size_t tap = 0; tap < taps; tap++)
+        sum_row(sum, first + tap * channels);
+}
+
+static void sum_channels(void *context, int task, int worker) {
     (void)worker;
     const struct sum *sum = context;
-    size_t first = (size_t)task * SUM_ROWS, rows = packed_rows(sum->shape);
-    for (size_t row = first; row < first + SUM_ROWS && row < rows; row++)
-        sum_row(sum, row);
+    size_t first = (size_t)task * SUM_CHANNELS, channels = (size_t)sum->shape->image_channels;
+    for (size_t c = first; c < first + SUM_CHANNELS && c < channels; c++)
+        sum_channel(sum, c);
 }
 
 static void by_slices(const struct gradients *gradients) {
@@ -131,7 +140,8 @@ static void by_slices(const struct gradients *gradients) {
         PER_ISA(convolution_kernels_of)(call)->pack_to_image(shape, call);
     pool_run(call->pool, slice_count(call->images), run_slice, (void *)gradients);
     if (call->grads[0])
-        pool_run(call->pool, (int)((packed_rows(shape) + SUM_ROWS - 1) / SUM_ROWS), sum_rows, &sum);
+        pool_run(call->pool, (shape->image_channels + SUM_CHANNELS - 1) / SUM_CHANNELS,
+                 sum_channels, &sum);
 }
 
 /* ---- all images at once ------------------------------------------------------------------------------ */
