@@ -196,6 +196,7 @@ static inline void guarded_make(struct guarded *g, const struct guarded_setup *s
         guarded_pieces(g, threads, info->worker_scratch, &g->call.worker_stride);
     g->call.slice_scratch =
         guarded_pieces(g, SLICE_MOST, info->slice_scratch, &g->call.slice_stride);
+    g->call.packed = guarded_memory(g, info->packed);
     g->call.shared_scratch = guarded_memory(g, layer_shared_bytes(info, setup->images));
 }
 
@@ -212,6 +213,7 @@ static inline void guarded_wipe_scratch(struct guarded *g) {
                      g->info.worker_scratch);
     for (int i = 0; i < SLICE_MOST; i++)
         guarded_wipe(call->slice_scratch + (size_t)i * call->slice_stride, g->info.slice_scratch);
+    guarded_wipe(call->packed, g->info.packed);
     guarded_wipe(call->shared_scratch, layer_shared_bytes(&g->info, call->images));
 }
 

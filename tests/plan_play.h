@@ -453,6 +453,25 @@ static inline void check_params(struct play *play, int *contents) {
     }
 }
 
+/* Packed weights: of each layer where they stay, else all in one place. */
+static inline void put_packed(struct play *play) {
+    const struct plan *plan = play->plan;
+    size_t most = 0, place = PLAN_NONE;
+    for (int i = 0; i < play->graph->layer_count; i++) {
+        size_t bytes = play->graph->layers[i].info.packed;
+        assert_int_equal(plan->packed[i] == PLAN_NONE, bytes == 0);
+        if (bytes == 0)
+            continue;
+        if (!plan->options.training)
+            put(play, region_of(plan->packed[i], bytes));
+        assert_true(!plan->options.training || place == PLAN_NONE || place == plan->packed[i]);
+        place = plan->packed[i];
+        most = bytes > most ? bytes : most;
+    }
+    if (plan->options.training && most > 0)
+        put(play, region_of(place, most));
+}
+
 static inline void put_scratch(struct play *play) {
     const struct plan *plan = play->plan;
     int batch = plan->options.batch, slices = batch < SLICE_MOST ? batch : SLICE_MOST;
@@ -484,6 +503,7 @@ static inline void play_step(const struct plan *plan, const struct plan_options 
     check_params(&play, params);
     play.values[0] = put(&play, value_region(&play, plan->values, 0));
     for (int i = 0; i < layers; i++) {
+        put_packed(&play);
         put_scratch(&play);
         play_forward(&play, i);
     }
@@ -492,6 +512,7 @@ static inline void play_step(const struct plan *plan, const struct plan_options 
         play.gradients[plan->graph->output] =
             put(&play, value_region(&play, plan->gradients, plan->graph->output));
     for (int i = layers - 1; asked->training && i >= 0; i--) {
+        put_packed(&play);
         put_scratch(&play);
         play_backward(&play, i);
     }

@@ -68,8 +68,11 @@ struct tensor exec_value(const struct exec *exec, int value);
 struct tensor exec_gradient(const struct exec *exec, int value);
 
 /* Elements of parameter tensor `index` (graph->params) in PyTorch's order; its gradient, or NULL. */
-float *exec_param(const struct exec *exec, int index);
+const float *exec_param(const struct exec *exec, int index);
 const float *exec_param_gradient(const struct exec *exec, int index);
+
+/* The elements to be written to, before the next forward: what was packed of the old ones is forgotten. */
+float *exec_change_param(struct exec *exec, int index);
 
 /* ---- where the time goes ------------------------------------------------------------------------ */
 enum exec_part { EXEC_FORWARD, EXEC_LOSS, EXEC_BACKWARD, EXEC_OPTIMIZE, EXEC_PARTS };

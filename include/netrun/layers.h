@@ -47,17 +47,18 @@ struct layer_info {
     size_t saved_per_batch; /* ... and once per batch */
     size_t worker_scratch;  /* bytes per worker, during one call */
     size_t slice_scratch;   /* bytes per slice of the batch, during one call */
-    size_t shared_scratch;  /* bytes once, during one call (packed weights) */
+    size_t shared_scratch;  /* bytes once, during one call */
     /* ... and for each image of the batch, at most so many. */
     size_t shared_per_image;
     int shared_images;
+    size_t packed; /* bytes of weights in the order of the kernels */
     /* Its one input may be made while it is read, of which forward asks for every pixel, and dy (struct
      * layer_maker). */
     bool reads_made;
     bool offers; /* y and dx[0] are offered as they are written (struct layer_taker) */
 };
 
-/* Bytes of shared scratch memory for a batch. */
+/* Bytes of shared scratch memory for a batch, without packed weights. */
 static inline size_t layer_shared_bytes(const struct layer_info *info, int batch) {
     int images = batch < info->shared_images ? batch : info->shared_images;
     return info->shared_scratch + (size_t)images * info->shared_per_image;
@@ -123,6 +124,9 @@ struct layer_call {
     void *saved;
     char *worker_scratch, *slice_scratch, *shared_scratch; /* 64-byte aligned, contents undefined */
     size_t worker_stride, slice_stride;                    /* bytes from one to the next */
+    /* For packed weights. If is_packed, it holds what an earlier forward with the same parameters left. */
+    void *packed;
+    bool is_packed;
     /* backward only */
     struct tensor dy;
     const struct tensor *dx; /* data NULL: this gradient is not wanted */

@@ -57,6 +57,7 @@ struct plan {
     size_t *saved;               /* per layer, or PLAN_NONE */
     size_t *params;              /* per parameter tensor */
     size_t *param_gradients;     /* likewise, or PLAN_NONE */
+    size_t *packed;              /* per layer: packed weights, or PLAN_NONE */
     size_t *optim_state;         /* likewise */
     struct plan_step *steps;     /* per layer */
     size_t worker_scratch, slice_scratch, shared_scratch; /* offsets */

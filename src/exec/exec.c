@@ -73,7 +73,9 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
                             .slice_scratch = exec->slab + plan->slice_scratch,
                             .shared_scratch = exec->slab + plan->shared_scratch,
                             .worker_stride = plan->worker_stride,
-                            .slice_stride = plan->slice_stride};
+                            .slice_stride = plan->slice_stride,
+                            .packed = state_at(exec, plan->packed[index]),
+                            .is_packed = exec->packed};
     frame->call.adds = step->adds;
     if (step->adds)
         frame->call.plus = state_tensor(exec, plan->values, plan_added(plan, index));
@@ -85,7 +87,7 @@ static void frame_begin(struct frame *frame, const struct exec *exec, int index)
     for (int k = 0; k < layer->info.inputs; k++)
         frame->x[k] = state_tensor(exec, plan->values, layer->inputs[k]);
     for (int i = 0; i < layer->info.param_count; i++)
-        frame->params[i] = exec_param(exec, layer->first_param + i);
+        frame->params[i] = state_param(exec, layer->first_param + i);
 }
 
 /* The layer itself, and the layer before where that makes x or takes dx. */
@@ -150,6 +152,7 @@ void exec_forward(struct exec *exec, int images, bool training, uint32_t step) {
         forward_layer(exec, i);
         record_add(exec, i);
     }
+    exec->packed = !exec->plan->options.training;
 }
 
 static bool is_finite(struct tensor tensor) {
@@ -328,8 +331,13 @@ struct tensor exec_input(struct exec *exec) {
     return input;
 }
 
-float *exec_param(const struct exec *exec, int index) {
-    return state_at(exec, exec->plan->params[index]);
+const float *exec_param(const struct exec *exec, int index) {
+    return state_param(exec, index);
+}
+
+float *exec_change_param(struct exec *exec, int index) {
+    exec->packed = false;
+    return state_param(exec, index);
 }
 
 const float *exec_param_gradient(const struct exec *exec, int index) {

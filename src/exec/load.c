@@ -8,7 +8,7 @@ void exec_load(struct exec *exec, const struct surgery *surgery) {
     for (int i = 0; i < graph->param_count; i++) {
         const struct named_tensor *tensor = surgery->sources[i].tensor;
         if (tensor)
-            memcpy(exec_param(exec, i), tensor->values,
+            memcpy(exec_change_param(exec, i), tensor->values,
                    param_size(graph->params[i].shape) * sizeof(float));
     }
 }

@@ -28,7 +28,7 @@ static void start(const struct exec *exec, int index) {
     const struct graph_param *param = &exec->plan->graph->params[index];
     const struct layer_param *shape = param->shape;
     struct random random = random_stream(exec->seed, RANDOM_INIT, hash_text(param->path), 0);
-    float *values = exec_param(exec, index);
+    float *values = state_param(exec, index);
     if (shape->fan_in == 0)
         fill_constant(values, param_size(shape), shape->constant);
     else if (!param->init)
@@ -54,6 +54,7 @@ void exec_init(struct exec *exec) {
         clear(exec, plan->optim_state[i], slots * bytes);
     }
     exec->optimized = 0;
+    exec->packed = false;
     exec_set_factors(exec, 1, 1);
 }
 
@@ -138,7 +139,7 @@ static void optimize_piece(void *context, int task, int worker) {
         .decay_factor = rules ? rules->decay_factors[piece.param] : 1,
         .gradient_factor = exec->gradient_factor,
         .step = exec->optimized,
-        .values = exec_param(exec, piece.param) + piece.first,
+        .values = state_param(exec, piece.param) + piece.first,
         .gradient = piece_gradient(exec, piece),
         .state = state ? state + piece.first : NULL,
         .slot_stride = trained_size(exec->plan, piece.param),
@@ -149,6 +150,7 @@ void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *c
     struct job job = {exec, ops, config};
     assert(ops->slots(config) <= exec->plan->options.optim_slots);
     exec->optimized++;
+    exec->packed = false;
     record_begin(exec, EXEC_OPTIMIZE);
     pool_run(exec->pool, exec->piece_count, optimize_piece, &job);
     record_add(exec, 0);

@@ -19,6 +19,7 @@ struct exec {
     char *slab;
     int images; /* these three of the last forward */
     bool training;
+    bool packed; /* all weights lie packed, as the parameters are */
     uint32_t step;
     int64_t optimized;                   /* steps of the optimiser so far */
     double rate_factor, gradient_factor; /* of its next one */
@@ -41,6 +42,10 @@ bool params_cut(struct exec *exec, struct arena *arena);
 /* What lies at an offset of the plan; NULL for PLAN_NONE. */
 static inline void *state_at(const struct exec *exec, size_t offset) {
     return offset == PLAN_NONE ? NULL : exec->slab + offset;
+}
+
+static inline float *state_param(const struct exec *exec, int index) {
+    return state_at(exec, exec->plan->params[index]);
 }
 
 /* A value, or its gradient, for the images of the last forward; data NULL: there is none. */

@@ -429,7 +429,7 @@ static void to_weights_and_image(const struct convolution_pass *weights, float *
 
 static void pack_to_places(const struct convolution *shape, const struct layer_call *call) {
     const float *weight = call->params[0];
-    float *packed = layer_shared_scratch(call);
+    float *packed = call->packed;
     size_t length = place_group(shape);
     for (size_t row = 0; row < packed_rows(shape); row++) {
         struct packed_row from = packed_row(shape, row);
@@ -440,7 +440,7 @@ static void pack_to_places(const struct convolution *shape, const struct layer_c
 
 static void pack_to_image(const struct convolution *shape, const struct layer_call *call) {
     const float *weight = call->params[0];
-    float *packed = layer_shared_scratch(call);
+    float *packed = call->packed;
     size_t channels = image_group(shape), taps = convolution_taps(shape);
     for (int place = 0; place < shape->place_channels; place++, weight += channels * taps)
         for (size_t tap = 0; tap < taps; tap++)

@@ -109,8 +109,8 @@ struct convolution_sizes {
     double (*cost)(const struct convolution *shape);
     size_t (*packed)(const struct convolution *shape);  /* floats of packed weights */
     size_t (*scratch)(const struct convolution *shape); /* floats of scratch memory on a worker */
-    /* Floats of shared memory for each image besides, of at most so many. NULL: none. */
-    size_t (*wave)(const struct convolution *shape, int *images);
+    /* Floats of shared scratch memory: `once`, and for each image, of at most so many. NULL: none. */
+    size_t (*wave)(const struct convolution *shape, int *images, size_t *once);
     bool stored; /* neither reads pixels that are made nor offers those that it writes */
 };
 extern const struct convolution_sizes convolution_columns_sizes, convolution_direct_sizes,

@@ -24,7 +24,8 @@ static void run_slices(struct job job) {
 void PER_ISA(convolution_to_places)(const struct convolution_batch *batch, const float *bias,
                                     bool add) {
     const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(batch->call);
-    kernels->pack_to_places(batch->shape, batch->call);
+    if (!batch->call->is_packed)
+        kernels->pack_to_places(batch->shape, batch->call);
     if (kernels->whole)
         kernels->whole->to_places(batch, bias, add);
     else
@@ -34,7 +35,8 @@ void PER_ISA(convolution_to_places)(const struct convolution_batch *batch, const
 void PER_ISA(convolution_to_image)(const struct convolution_batch *batch, const float *bias,
                                    bool add) {
     const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(batch->call);
-    kernels->pack_to_image(batch->shape, batch->call);
+    if (!batch->call->is_packed)
+        kernels->pack_to_image(batch->shape, batch->call);
     if (kernels->whole)
         kernels->whole->to_image(batch, bias, add);
     else

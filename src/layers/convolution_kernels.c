@@ -27,6 +27,6 @@ struct convolution_pass PER_ISA(convolution_pass_of)(const struct convolution_ba
                                      .slice = slice,
                                      .image = map_of(batch->image, slice),
                                      .places = map_of(batch->places, slice),
-                                     .packed = layer_shared_scratch(batch->call),
+                                     .packed = batch->call->packed,
                                      .scratch = layer_worker_scratch(batch->call, slice)};
 }

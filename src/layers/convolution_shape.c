@@ -127,9 +127,12 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->products = way->products(&chosen);
     info->reads_made = info->offers = !way->stored;
     info->worker_scratch = layer_bytes(way->scratch(&chosen));
-    info->shared_scratch = layer_bytes(way->packed(&chosen));
-    if (way->wave)
-        info->shared_per_image = layer_bytes(way->wave(&chosen, &info->shared_images));
+    info->packed = layer_bytes(way->packed(&chosen));
+    if (way->wave) {
+        size_t once, image = way->wave(&chosen, &info->shared_images, &once);
+        info->shared_per_image = layer_bytes(image);
+        info->shared_scratch = layer_bytes(once);
+    }
     info->slice_scratch = layer_bytes(convolution_slice_weights(&chosen)) +
                           layer_bytes(2 * (size_t)info->out.channels);
     return true;

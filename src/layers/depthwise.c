@@ -136,7 +136,7 @@ static void to_image(const struct convolution_pass *pass, const float *bias, boo
 /* From channel, tap to tap, channel. */
 static void pack(const struct convolution *shape, const struct layer_call *call) {
     size_t taps = convolution_taps(shape), channels = (size_t)shape->image_channels;
-    float *packed = layer_shared_scratch(call);
+    float *packed = call->packed;
     for (size_t tap = 0; tap < taps; tap++)
         for (size_t c = 0; c < channels; c++)
             packed[tap * channels + c] = call->params[0][c * taps + tap];

@@ -43,7 +43,7 @@ static void pack_tap_to_places(void *context, int tap, int worker) {
 
 /* What is not a weight is 0: the rest of vectors and panels. */
 static void pack_to_places(const struct convolution *shape, const struct layer_call *call) {
-    struct packing packing = {shape, call->params[0], layer_shared_scratch(call)};
+    struct packing packing = {shape, call->params[0], call->packed};
     memset(packing.packed, 0,
            (size_t)shape->window.rows.kernel * row_to_places(shape) * sizeof(float));
     pool_run(call->pool, (int)convolution_taps(shape), pack_tap_to_places, &packing);

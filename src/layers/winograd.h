@@ -30,10 +30,8 @@ static inline void tiling_keep(struct tiling *t, int rows) {
 struct tiling winograd_to_places(const struct convolution *shape);
 struct tiling winograd_to_image(const struct convolution *shape);
 
-/* Plane by plane: images whose planes are in memory at a time, and what lies before them in the shared scratch
- * memory: packed filters, or products. */
+/* Plane by plane: images whose planes are in memory at a time. */
 int winograd_wave(const struct convolution *shape);
-size_t winograd_before_planes(const struct convolution *shape);
 
 static inline size_t winograd_strip(const struct tiling *t, size_t pixel) {
     return strip_floats(t->patch, t->across * t->tile + t->patch - t->tile, pixel);

@@ -34,8 +34,8 @@ static struct work work_of(const struct convolution_batch *batch, bool back) {
     int wave = wave_of(batch);
     tiling_keep(&work.tiling, wave * work.tiling.down);
     work.images = wave;
-    work.products = layer_shared_scratch(batch->call);
-    work.in = work.products + winograd_before_planes(batch->shape);
+    work.products = batch->call->packed; /* the filters are not needed meanwhile */
+    work.in = layer_shared_scratch(batch->call);
     work.out = work.in + work.tiling.planes * work.tiling.from_plane;
     return work;
 }

@@ -128,26 +128,25 @@ static size_t planes_of_image(const struct tiling *t) {
     return positions(t) * (t->from + t->to);
 }
 
-static size_t wave(const struct convolution *shape, int *images) {
+/* The gaps between planes, of which there are at most 7x7 on each side, belong to no image. */
+static size_t wave(const struct convolution *shape, int *images, size_t *once) {
     struct tiling there = winograd_to_places(shape), back = winograd_to_image(shape);
     size_t most = convolution_larger(planes_of_image(&there), planes_of_image(&back));
     *images = most < WAVE_FLOATS ? (int)(WAVE_FLOATS / most) : 1;
+    *once = 2 * 49 * TILING_GAP;
     return most;
 }
 
 int winograd_wave(const struct convolution *shape) {
     int images;
-    wave(shape, &images);
+    size_t once;
+    wave(shape, &images, &once);
     return images;
 }
 
-size_t winograd_before_planes(const struct convolution *shape) {
-    return vector_round(convolution_larger(packed(shape), sums(shape)));
-}
-
-/* The gaps between planes, of which there are at most 7x7 on each side, belong to no image. */
-static size_t before_images(const struct convolution *shape) {
-    return winograd_before_planes(shape) + 2 * 49 * TILING_GAP;
+/* Filters; or products, which take their place. */
+static size_t packed_or_products(const struct convolution *shape) {
+    return convolution_larger(packed(shape), sums(shape));
 }
 
 /* Two strips. */
@@ -161,7 +160,7 @@ const struct convolution_sizes convolution_planes_sizes = {
     .fits = fits,
     .products = products,
     .cost = cost_of_planes,
-    .packed = before_images,
+    .packed = packed_or_products,
     .scratch = strips,
     .wave = wave,
 };

@@ -103,6 +103,24 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+/* Parameters stay as they are while nothing is trained, and so do their packed weights; else all layers pack
+ * theirs in one place. */
+static void append_packed(struct draft *draft) {
+    struct plan *plan = draft->plan;
+    int layers = draft->graph->layer_count;
+    size_t most = 0, place = PLAN_NONE;
+    for (int i = 0; i < layers; i++)
+        most = larger(most, draft->graph->layers[i].info.packed);
+    if (plan->options.training && most > 0)
+        place = append(draft, 1, most);
+    for (int i = 0; i < layers; i++) {
+        size_t bytes = draft->graph->layers[i].info.packed;
+        plan->packed[i] = bytes == 0               ? PLAN_NONE
+                          : plan->options.training ? place
+                                                   : append(draft, 1, bytes);
+    }
+}
+
 /* Scratch is used by one call at a time: as much as the call that needs most of it. */
 static void append_scratch(struct draft *draft) {
     struct plan *plan = draft->plan;
@@ -245,6 +263,7 @@ static bool fill(struct draft *draft, struct report *report) {
     if (!draft->plan->options.no_reuse)
         draft_share(draft);
     append_params(draft);
+    append_packed(draft);
     append_scratch(draft);
     add_homes(draft, draft->values, &pieces);
     add_homes(draft, draft->gradients, &pieces);
@@ -265,8 +284,9 @@ static struct plan *plan_new(struct arena *arena, const struct graph *graph) {
     plan->params = arena_alloc(arena, params, sizeof(size_t));
     plan->param_gradients = arena_alloc(arena, params, sizeof(size_t));
     plan->optim_state = arena_alloc(arena, params, sizeof(size_t));
+    plan->packed = arena_alloc(arena, layers, sizeof(size_t));
     bool all = plan->values && plan->gradients && plan->saved && plan->steps && plan->params &&
-               plan->param_gradients && plan->optim_state;
+               plan->param_gradients && plan->optim_state && plan->packed;
     return all ? plan : NULL;
 }
 

@@ -86,7 +86,7 @@ static bool wants_guided(const struct gaze *gaze) {
 static void copy_params(const struct observer *observer) {
     const struct graph *graph = observer->gaze->graph;
     for (int i = 0; i < graph->param_count; i++)
-        memcpy(exec_param(observer->guided, i), exec_param(observer->bench.exec, i),
+        memcpy(exec_change_param(observer->guided, i), exec_param(observer->bench.exec, i),
                param_size(graph->params[i].shape) * sizeof(float));
 }
 

@@ -23,7 +23,7 @@ static int count_weights(const struct graph *graph) {
 /* New values from a normal distribution around 0, of the size that the old ones had. */
 static void randomise(const struct observer *observer, int param) {
     const struct graph_param *at = &observer->gaze->graph->params[param];
-    float *values = exec_param(observer->bench.exec, param);
+    float *values = exec_change_param(observer->bench.exec, param);
     size_t size = param_size(at->shape);
     struct random random = random_stream(observer->run->experiment->seeds[0], RANDOM_SYNTHETIC,
                                          hash_text("randomised"), hash_text(at->path));
@@ -63,7 +63,7 @@ static bool keep_weights(const struct observer *observer, struct arena *arena, f
 static void restore_weights(const struct observer *observer, float *const *kept) {
     const struct graph *graph = observer->gaze->graph;
     for (int i = 0; i < graph->param_count; i++)
-        memcpy(exec_param(observer->bench.exec, i), kept[i],
+        memcpy(exec_change_param(observer->bench.exec, i), kept[i],
                param_size(graph->params[i].shape) * sizeof **kept);
 }
 

@@ -244,7 +244,7 @@ static bool restore_param(const struct run *run, const struct graph *graph, int 
                           struct exec *exec, struct arena *arena) {
     const struct layer_param *shape = graph->params[param].shape;
     const char *path = graph->params[param].path;
-    float *values = exec_param(exec, param), *state = exec_optim_state(exec, param);
+    float *values = exec_change_param(exec, param), *state = exec_optim_state(exec, param);
     size_t size = param_size(shape);
     if (!checkpoint_tensor(run, path, shape, values))
         return false;

@@ -136,7 +136,7 @@ static bool take_all(const struct run *run, const struct graph *graph, const cha
         if (!weights_finite(values, size))
             return report_error(run->report, "%s in '%s' holds what is no finite number", name.text,
                                 path);
-        memcpy(exec_param(exec, i), values, size * sizeof *values);
+        memcpy(exec_change_param(exec, i), values, size * sizeof *values);
     }
     return true;
 }

@@ -237,13 +237,50 @@ static void the_input_can_be_the_target(void **state) {
     config_start(&config, mse->attrs, mse->attr_count);
     config_set(&config, mse->attrs, mse->attr_count, "target", 1);
     scene_start(&scene, training, 1);
-    exec_param(scene.exec, 0)[0] = 1;
-    exec_param(scene.exec, 1)[0] = 0.5f;
+    exec_change_param(scene.exec, 0)[0] = 1;
+    exec_change_param(scene.exec, 1)[0] = 0.5f;
     fill_input(&scene);
     exec_forward(scene.exec, 3, true, 0);
     double loss = exec_loss(scene.exec, mse, &config, (struct target){0});
     assert_true(fabs(loss - 0.25) < 1e-6);
     scene_close(&scene);
+}
+
+/* ---- weights that stay packed -------------------------------------------------------------------- */
+
+/* The output of an executor that has run before, and of one that has not, with the same parameters. */
+static void same_as_fresh(struct scene *used, const char *network, float weight) {
+    struct scene fresh = scene_text(network);
+    scene_start(&fresh, (struct plan_options){.batch = 4, .threads = 2}, 1);
+    exec_change_param(used->exec, 0)[0] = exec_change_param(fresh.exec, 0)[0] = weight;
+    for (int i = 0; i < 3; i++) {
+        fill_input(used);
+        exec_forward(used->exec, 4, false, 0);
+    }
+    fill_input(&fresh);
+    exec_forward(fresh.exec, 4, false, 0);
+    struct tensor a = exec_value(used->exec, used->graph->output);
+    struct tensor b = exec_value(fresh.exec, fresh.graph->output);
+    assert_memory_equal(a.data, b.data, tensor_pixels(a) * (size_t)a.pitch * sizeof(float));
+    scene_close(&fresh);
+}
+
+/* Each by an algorithm of its own: direct, Winograd's, columns, depthwise; and the transposed kind. */
+static void changed_weights_are_packed_again(void **state) {
+    (void)state;
+    static const char *const layers[] = {
+        "conv2d: {out: 8, kernel: 3, stride: 2}", "conv2d: {out: 8, kernel: 3, padding: 1}",
+        "conv2d: {out: 8, kernel: 3, dilation: 2}", "conv2d: {out: 8, kernel: 3, groups: 8}",
+        "conv_transpose2d: {out: 8, kernel: 2, stride: 2}"};
+    for (int i = 0; i < BASE_COUNT(layers); i++) {
+        char network[200];
+        snprintf(network, sizeof network, "netdef: x\ninput: [8, 9, 9]\nlayers: [%s]\n", layers[i]);
+        struct scene scene = scene_text(network);
+        scene_start(&scene, (struct plan_options){.batch = 4, .threads = 2}, 1);
+        same_as_fresh(&scene, network, 0.5f);
+        same_as_fresh(&scene, network, -2);
+        scene_close(&scene);
+    }
 }
 
 /* ---- numbers that are not finite --------------------------------------------------------------- */
@@ -261,9 +298,9 @@ static void the_first_layer_is_named(void **state) {
     scene_start(&scene, training, 1);
     fill_input(&scene);
     assert_int_equal(first_bad(&scene), -1);
-    exec_param(scene.exec, scene_param(&scene, "head.bias"))[2] = INFINITY;
+    exec_change_param(scene.exec, scene_param(&scene, "head.bias"))[2] = INFINITY;
     assert_int_equal(first_bad(&scene), scene_value(&scene, "head") - 1);
-    exec_param(scene.exec, scene_param(&scene, "second.weight"))[7] = NAN;
+    exec_change_param(scene.exec, scene_param(&scene, "second.weight"))[7] = NAN;
     assert_int_equal(first_bad(&scene), scene_value(&scene, "second") - 1);
     exec_input(scene.exec).data[5] = NAN;
     assert_int_equal(first_bad(&scene), 0);
@@ -329,6 +366,7 @@ int main(void) {
         cmocka_unit_test(frozen_parameters_stay),
         cmocka_unit_test(what_leads_nowhere_has_gradient_zero),
         cmocka_unit_test(the_input_can_be_the_target),
+        cmocka_unit_test(changed_weights_are_packed_again),
         cmocka_unit_test(the_first_layer_is_named),
         cmocka_unit_test(more_than_the_machine_has),
         cmocka_unit_test(every_allocation_fails),

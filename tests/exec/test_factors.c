@@ -13,8 +13,8 @@ static struct scene scene_line(float weight, float bias) {
                                     "input: [1, 1, 1]\n"
                                     "layers: [conv2d: {out: 1, kernel: 1}]\n");
     scene_start(&scene, training, 1);
-    exec_param(scene.exec, 0)[0] = weight;
-    exec_param(scene.exec, 1)[0] = bias;
+    exec_change_param(scene.exec, 0)[0] = weight;
+    exec_change_param(scene.exec, 1)[0] = bias;
     return scene;
 }
 

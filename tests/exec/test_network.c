@@ -47,7 +47,7 @@ static void put_params(struct scene *scene) {
         int index = scene_param(scene, golden->path);
         assert_int_equal(param_size(scene->graph->params[index].shape), golden->size);
         for (int j = 0; j < golden->size; j++)
-            exec_param(scene->exec, index)[j] = (float)golden->start[j];
+            exec_change_param(scene->exec, index)[j] = (float)golden->start[j];
     }
 }
 

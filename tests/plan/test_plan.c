@@ -86,6 +86,7 @@ static void random_sizes(struct network *network, struct random *random, int ind
     info->shared_scratch = below(random, 1000);
     info->shared_per_image = below(random, 100);
     info->shared_images = (int)below(random, 5);
+    info->packed = below(random, 2) * below(random, 1000);
     network->layers[index].first_param = graph->param_count;
     if (below(random, 2) == 0)
         return;

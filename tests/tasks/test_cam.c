@@ -25,7 +25,7 @@ static const char network[] = "netdef: cams\n"
 static void fill(const struct scene *scene, const char *path, const double *values) {
     int param = scene_param(scene, path);
     for (size_t i = 0; i < param_size(scene->graph->params[param].shape); i++)
-        exec_param(scene->exec, param)[i] = (float)values[i];
+        exec_change_param(scene->exec, param)[i] = (float)values[i];
 }
 
 static void fill_image(struct tensor to) {
