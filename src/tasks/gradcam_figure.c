@@ -1,5 +1,5 @@
 /* gradcam.*: what the maps are worth, in one figure with a line for each arm, layer and method - how far they
- * spread over the images, deletion and insertion beside random maps, and how much they are still like the trained
+ * spread over the images, if there are some, deletion and insertion beside random maps, and how much they are still like the trained
  * network's when weights are randomised. */
 #include "gradcam.h"
 
@@ -128,6 +128,9 @@ static bool fill_sanity(const struct figure *figure, int arm, const struct look 
 
 /* ---- panels ------------------------------------------------------------------------------------ */
 
+/* Over fewer images a distribution says nothing that the table does not. */
+enum { SPREAD_IMAGES = 10 };
+
 static bool add_panels(struct figure *figure) {
     const struct gradcam_config *config = figure->job->config;
     static const struct chart_panel spread = {.title = "spread",
@@ -142,7 +145,8 @@ static bool add_panels(struct figure *figure) {
                                     sanity = {.title = "randomised weights",
                                               .x_label = "layers randomised, from the last on",
                                               .y_label = "rank correlation with the map"};
-    return add_panel(figure, spread, 1, fill_spread) &&
+    return (figure->state->image_count < SPREAD_IMAGES ||
+            add_panel(figure, spread, 1, fill_spread)) &&
            (config->curves == 0 || (add_panel(figure, deletion, 2, fill_deletion) &&
                                     add_panel(figure, insertion, 2, fill_insertion))) &&
            (config->sanity == 0 || add_panel(figure, sanity, 1, fill_sanity));
@@ -156,6 +160,8 @@ bool gradcam_figure(struct run *run, const struct job *job) {
         figure.look_count += figure.state->gazes[arm].look_count;
     if (!name || !add_panels(&figure))
         return false;
+    if (figure.panel_count == 0)
+        return true;
     struct chart chart = {.title = run->experiment->summary ? run->experiment->summary
                                                             : run->experiment->name,
                           .note = data_note(&figure.state->data),
