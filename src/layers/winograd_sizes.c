@@ -3,7 +3,7 @@
 
 /* Planes of a chunk fit in the L2 cache beside all else, but there are enough tiles that reading the filters is
  * worth it where these are larger than the cache. The planes of a wave fit in the L3 cache of a small machine. */
-enum { CHUNK_FLOATS = 74 * 1024, LEAST_TILES = 32, WAVE_FLOATS = 3 << 20 };
+enum { CHUNK_FLOATS = 74 * 1024, LEAST_TILES = 16, WAVE_FLOATS = 3 << 20 };
 
 /* ---- tilings --------------------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ static int64_t products(const struct convolution *shape) {
 
 /* Counted in multiply-adds: to transform a float; to take it to the L3 cache and back; to take one from there,
  * of filters that do not fit in the L2 cache beside a chunk. As measured, roughly. */
-enum { TRANSFORM = 8, THERE_AND_BACK = 15, TAKE = 32, FILTERS_FIT = 192 * 1024 };
+enum { TRANSFORM = 8, THERE_AND_BACK = 15, TAKE = 16, FILTERS_FIT = 192 * 1024 };
 
 static double cost_of_floats(const struct convolution *shape, int each) {
     struct tiling t = winograd_to_places(shape);
