@@ -177,9 +177,10 @@ struct layer_ops {
                    float *scale, float *shift);
 
     /* (optional, all four) For fusion. make_y makes pixels of y from those of x, and stores them as well if y
-     * has data; it needs `saved` and that forward has run (with y.data NULL where that stores nothing); make_dx makes pixels of dx from x and dy once
-     * backward has run (with dx[0].data NULL, grads all the same). Both: see struct layer_maker. take_x
-     * is given x[0] as it is written, take_dy dy (struct layer_taker); forward and backward are then told. */
+     * has data; it needs `saved` and that forward has run (with y.data NULL where that stores nothing). make_dx
+     * makes pixels of dx from x and dy once backward has run (with dx[0].data NULL, grads all the same). Both: see
+     * struct layer_maker. take_x is given x[0] as it is written, take_dy dy (struct layer_taker); forward and
+     * backward are then told. */
     void (*make_y)(const struct layer_call *call, size_t first, size_t count, float *to,
                    size_t pitch);
     void (*make_dx)(const struct layer_call *call, size_t first, size_t count, float *to,

@@ -1,8 +1,9 @@
 /* Convolution as products of matrices: blocks of columns that stay in the L2 cache.
  *
  * A block is a run of places, counted through the images of a slice: its rows in `places` are a matrix as they
- * lie, or are made (struct layer_maker). Columns hold, tap by tap, the channels of one group; a 1x1 kernel with stride 1 needs none, the image
- * itself is the matrix. The cut into blocks depends on shapes alone, so bits never depend on threads. */
+ * lie, or are made (struct layer_maker). Columns hold, tap by tap, the channels of one group; a 1x1 kernel with
+ * stride 1 needs none, the image itself is the matrix. The cut into blocks depends on shapes alone, so bits never
+ * depend on threads. */
 #include "columns.h"
 
 #include <string.h>

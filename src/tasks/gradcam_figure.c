@@ -1,6 +1,6 @@
 /* gradcam.*: what the maps are worth, in one figure with a line for each arm, layer and method - how far they
- * spread over the images, if there are some, deletion and insertion beside random maps, and how much they are still like the trained
- * network's when weights are randomised. */
+ * spread over the images, if there are some, deletion and insertion beside random maps, and how much they are
+ * still like the trained network's when weights are randomised. */
 #include "gradcam.h"
 
 #include <math.h>
