@@ -197,6 +197,13 @@ static enum run_end run_in_folder(struct run *run, const struct folder *folder) 
     return journal_close(log, run->report) || end != RUN_FINE ? end : RUN_FAILED;
 }
 
+/* It may have ended by force between its results and the removal of its checkpoint. */
+static void stay_finished(struct run *run, const struct folder *folder) {
+    run->folder = folder->path;
+    checkpoint_remove(run);
+    run_say(run, "%s holds a finished run: nothing to do", folder->path);
+}
+
 /* What every stage needs must be there before an earlier run is moved aside, and before the first stage, which may
  * take hours. */
 static bool check_data(const struct run *run) {
@@ -217,7 +224,7 @@ enum run_end run_start(struct run *run) {
         return RUN_FAILED;
     enum run_end end = RUN_FINE;
     if (folder.finished)
-        run_say(run, "%s holds a finished run: nothing to do", folder.path);
+        stay_finished(run, &folder);
     else
         end = run_in_folder(run, &folder);
     folder_close(&folder);

@@ -72,6 +72,8 @@ run small.yaml --out new --resume --quiet
 says "with nothing to go on with a run is whole" 0 ""
 holds "and says so" grep -q "nothing to go on with in new/small, so this is a new run" new/small/log.txt
 holds "and leaves the same bits" same_files whole/small new/small
+touch new/small/checkpoint.safetensors # as if it had been killed once its results were written
 run small.yaml --out new --resume
 says "a finished run stays" 0 "new/small holds a finished run: nothing to do"
+holds "without its checkpoint" same_files whole/small new/small
 finish
