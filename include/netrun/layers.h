@@ -150,6 +150,10 @@ struct layer_call {
 void layer_slices(const struct layer_call *call,
                   void (*body)(const struct layer_call *call, struct slice slice));
 
+/* The same for a body that needs more than the call. */
+void layer_each_slice(const struct layer_call *call,
+                      void (*body)(void *context, struct slice slice), void *context);
+
 /* ---- a kind ------------------------------------------------------------------------------------ */
 struct layer_ops {
     const char *name, *summary;

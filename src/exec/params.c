@@ -150,7 +150,6 @@ void exec_optimize(struct exec *exec, const struct optim_ops *ops, const void *c
     struct job job = {exec, ops, config};
     assert(ops->slots(config) <= exec->plan->options.optim_slots);
     exec->optimized++;
-    exec->packed = false;
     record_begin(exec, EXEC_OPTIMIZE);
     pool_run(exec->pool, exec->piece_count, optimize_piece, &job);
     record_add(exec, 0);

@@ -165,7 +165,7 @@ struct convolution_whole {
 
 struct convolution_kernels {
     const struct convolution_whole *whole; /* instead of the passes over a slice; or NULL */
-    /* Weights from PyTorch's order to that of a pass, in the call's shared scratch memory. */
+    /* Weights from PyTorch's order to that of a pass, to where the call has them packed. */
     void (*pack_to_places)(const struct convolution *shape, const struct layer_call *call);
     void (*pack_to_image)(const struct convolution *shape, const struct layer_call *call);
     /* places = columns(image) W + bias, or added to what is there. `bias` NULL: none. */

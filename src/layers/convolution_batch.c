@@ -8,17 +8,14 @@ struct job {
     bool add;
 };
 
-static void run_slice(void *context, int index, int worker) {
+static void run_slice(void *context, struct slice slice) {
     const struct job *job = context;
-    struct slice slice = slice_of(job->batch->call->images, index);
-    slice.worker = worker;
     struct convolution_pass pass = PER_ISA(convolution_pass_of)(job->batch, slice);
     job->pass(&pass, job->bias, job->add);
 }
 
 static void run_slices(struct job job) {
-    const struct layer_call *call = job.batch->call;
-    pool_run(call->pool, slice_count(call->images), run_slice, &job);
+    layer_each_slice(job.batch->call, run_slice, &job);
 }
 
 void PER_ISA(convolution_to_places)(const struct convolution_batch *batch, const float *bias,

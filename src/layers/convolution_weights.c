@@ -50,7 +50,8 @@ struct gradients {
     bool transposed;
 };
 
-static void slice_gradients(const struct gradients *gradients, struct slice slice) {
+static void slice_gradients(void *context, struct slice slice) {
+    const struct gradients *gradients = context;
     const struct layer_call *call = gradients->weights->call;
     const struct convolution_kernels *kernels = PER_ISA(convolution_kernels_of)(call);
     struct convolution_pass pass = PER_ISA(convolution_pass_of)(gradients->weights, slice);
@@ -69,13 +70,6 @@ static void slice_gradients(const struct gradients *gradients, struct slice slic
         kernels->to_weights(&pass, partial.weight, place_sums);
     if (sums && gradients->transposed)
         PER_ISA(convolution_sum_pixels)(pass.image.tensor, sums);
-}
-
-static void run_slice(void *context, int index, int worker) {
-    const struct gradients *gradients = context;
-    struct slice slice = slice_of(gradients->weights->call->images, index);
-    slice.worker = worker;
-    slice_gradients(gradients, slice);
 }
 
 /* ---- sums ------------------------------------------------------------------------------------------ */
@@ -138,7 +132,7 @@ static void by_slices(const struct gradients *gradients) {
     struct sum sum = {shape, call};
     if (gradients->data)
         PER_ISA(convolution_kernels_of)(call)->pack_to_image(shape, call);
-    pool_run(call->pool, slice_count(call->images), run_slice, (void *)gradients);
+    layer_each_slice(call, slice_gradients, (void *)gradients);
     if (call->grads[0])
         pool_run(call->pool, (shape->image_channels + SUM_CHANNELS - 1) / SUM_CHANNELS,
                  sum_channels, &sum);
@@ -146,13 +140,11 @@ static void by_slices(const struct gradients *gradients) {
 
 /* ---- all images at once ------------------------------------------------------------------------------ */
 
-static void sum_image(void *context, int index, int worker) {
+static void sum_image(void *context, struct slice slice) {
     const struct convolution_batch *batch = context;
-    struct slice slice = slice_of(batch->call->images, index);
-    slice.worker = worker;
     PER_ISA(convolution_sum_pixels)
     (PER_ISA(convolution_pass_of)(batch, slice).image.tensor,
-     partial_of(batch->call, batch->shape, index).bias);
+     partial_of(batch->call, batch->shape, slice.index).bias);
 }
 
 static void by_whole(const struct gradients *gradients, const struct convolution_whole *whole) {
@@ -162,7 +154,7 @@ static void by_whole(const struct gradients *gradients, const struct convolution
     if (call->grads[0] || place_sums)
         whole->to_weights(weights, place_sums);
     if (sums && gradients->transposed)
-        pool_run(call->pool, slice_count(call->images), sum_image, (void *)weights);
+        layer_each_slice(call, sum_image, (void *)weights);
     if (gradients->data)
         PER_ISA(convolution_to_image)(gradients->data, NULL, call->dx_add[0]);
 }

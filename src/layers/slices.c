@@ -4,18 +4,35 @@
 
 struct job {
     const struct layer_call *call;
-    void (*body)(const struct layer_call *call, struct slice slice);
+    void (*body)(void *context, struct slice slice);
+    void *context;
 };
 
 static void run_slice(void *context, int task, int worker) {
     const struct job *job = context;
     struct slice slice = slice_of(job->call->images, task);
     slice.worker = worker;
-    job->body(job->call, slice);
+    job->body(job->context, slice);
+}
+
+void layer_each_slice(const struct layer_call *call,
+                      void (*body)(void *context, struct slice slice), void *context) {
+    struct job job = {call, body, context};
+    pool_run(call->pool, slice_count(call->images), run_slice, &job);
+}
+
+/* A body that needs nothing but the call. */
+struct bare {
+    const struct layer_call *call;
+    void (*body)(const struct layer_call *call, struct slice slice);
+};
+
+static void run_bare(void *context, struct slice slice) {
+    const struct bare *bare = context;
+    bare->body(bare->call, slice);
 }
 
 void layer_slices(const struct layer_call *call,
                   void (*body)(const struct layer_call *call, struct slice slice)) {
-    struct job job = {call, body};
-    pool_run(call->pool, slice_count(call->images), run_slice, &job);
+    layer_each_slice(call, run_bare, &(struct bare){call, body});
 }

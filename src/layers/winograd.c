@@ -90,7 +90,7 @@ static struct strip strip_of(struct convolution_map from, struct slice slice, in
     strip.above = above;
     strip.left = left;
     strip.rows = tiling->patch;
-    strip.columns = tiling->across * tiling->tile + tiling->patch - tiling->tile;
+    strip.columns = winograd_columns(tiling);
     strip.pixel = pixel;
     return strip;
 }

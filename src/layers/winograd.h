@@ -33,8 +33,13 @@ struct tiling winograd_to_image(const struct convolution *shape);
 /* Plane by plane: images whose planes are in memory at a time. */
 int winograd_wave(const struct convolution *shape);
 
+/* Pixels under a row of tiles. */
+static inline int winograd_columns(const struct tiling *t) {
+    return t->across * t->tile + t->patch - t->tile;
+}
+
 static inline size_t winograd_strip(const struct tiling *t, size_t pixel) {
-    return strip_floats(t->patch, t->across * t->tile + t->patch - t->tile, pixel);
+    return strip_floats(t->patch, winograd_columns(t), pixel);
 }
 
 #ifdef ISA
