@@ -85,11 +85,27 @@ static void write_title_line(FILE *out, const char *text, const char *center, do
     fputc('\n', out);
 }
 
+enum { BASE_SIZE = 13, TITLE_SIZE = 16, TITLE_SMALLEST = 11 }; /* points */
+
+/* A long title is set smaller, so that it is not cut. */
+static int title_size(const char *title, int room) {
+    double width = script_width(title) * SCRIPT_CHARACTER * TITLE_SIZE / BASE_SIZE;
+    int fitting = (int)fmin(TITLE_SIZE, TITLE_SIZE * room / fmax(width, 1));
+    return fitting < TITLE_SMALLEST ? TITLE_SMALLEST : fitting;
+}
+
+static void write_title(FILE *out, const struct script_page *page, int most) {
+    int size = title_size(page->title, most * SCRIPT_CHARACTER);
+    char style[32];
+    snprintf(style, sizeof style, "font ',%d'", size);
+    write_title_line(out, page->title, page->center, 1.5, style, most * TITLE_SIZE / size);
+}
+
 static void write_titles(FILE *out, const struct script_page *page) {
     int most = page->width / SCRIPT_CHARACTER - 6;
     double lines = script_title_lines(page->title, page->note);
     if (page->title)
-        write_title_line(out, page->title, page->center, 1.5, "font ',16'", most);
+        write_title(out, page, most);
     if (page->note)
         write_title_line(out, page->note, page->center, lines - 0.6,
                          "font ',10' textcolor rgb '#707070'", most * 16 / 10);
