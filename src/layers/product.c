@@ -38,8 +38,9 @@ INLINE float left(const float *const rows[], size_t pitch, int i, const enum lay
     return rows[i / REACH][(size_t)(i % REACH) * pitch];
 }
 
-INLINE void block_run(const struct product *p, struct block block, const int rows, const int width,
-                      const enum layout layout) {
+INLINE void block_run(const struct product *p, struct block block, struct ahead *ahead,
+                      const int rows, const int width, const enum layout layout) {
+    struct ahead_part soon = ahead_take(ahead, p->depth);
     const float *a[MOST_ROWS / REACH], *b = block.b;
     const size_t pitch = p->a_pitch, step = layout == TRANSPOSED ? pitch : 1, b_row = p->b_row;
     const size_t c_row = p->c_row;
@@ -54,6 +55,7 @@ INLINE void block_run(const struct product *p, struct block block, const int row
             sums[i][j] = p->add && !late ? vector_load(c + (size_t)i * c_row + j * VECTOR_FLOATS)
                                          : (vector){0};
     for (size_t k = p->depth; k > 0; k--, b += b_row) {
+        ahead_ask(&soon);
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < width; j++)
                 sums[i][j] += left(a, pitch, i, layout) * vector_load(b + j * VECTOR_FLOATS);
@@ -70,11 +72,11 @@ INLINE void block_run(const struct product *p, struct block block, const int row
 
 #define BLOCK(rows)                                                                                \
     case rows:                                                                                     \
-        block_run(p, block, rows, width, layout);                                                  \
+        block_run(p, block, ahead, rows, width, layout);                                           \
         break;
 
-INLINE void block_of(const struct product *p, struct block block, size_t rows, const int width,
-                     const enum layout layout) {
+INLINE void block_of(const struct product *p, struct block block, struct ahead *ahead, size_t rows,
+                     const int width, const enum layout layout) {
     switch (rows) {
         BLOCK(1)
         BLOCK(2)
@@ -104,8 +106,7 @@ INLINE void columns_run(const struct product *p, struct block block, struct ahea
     size_t rows = p->rows / blocks, higher = p->rows % blocks;
     for (size_t i = 0; i < blocks; i++) {
         size_t count = rows + (i < higher);
-        ahead_step(ahead);
-        block_of(p, block, count, width, layout);
+        block_of(p, block, ahead, count, width, layout);
         block.a += layout == TRANSPOSED ? count : count * p->a_pitch;
         block.c += count * p->c_row;
     }
@@ -123,10 +124,49 @@ RUN(two_narrow, 2, NARROW_ROWS)
 RUN(one_transposed, 1, TRANSPOSED)
 RUN(two_transposed, 2, TRANSPOSED)
 
+/* ---- a small square ------------------------------------------------------------------------------
+ * Of a vector's channels by as many fills half of 32 registers, and stays there while the rows go by. */
+enum { HOLDS = (int)VECTOR_FLOATS == (int)NARROW };
+
+INLINE void held_rows(const vector b[NARROW], struct block block, size_t c_row,
+                      struct ahead *ahead) {
+    struct ahead_part soon = ahead_take(ahead, NARROW);
+    vector sums[MOST_ROWS] = {{0}};
+    for (int k = 0; k < NARROW; k++) {
+        ahead_ask(&soon);
+        for (int i = 0; i < MOST_ROWS; i++)
+            sums[i] += block.a[i * NARROW + k] * b[k];
+    }
+    for (int i = 0; i < MOST_ROWS; i++)
+        vector_store(block.c + (size_t)i * c_row, sums[i]);
+}
+
+static void one_square(const struct product *p, struct block block, struct ahead *ahead) {
+    vector b[NARROW];
+    for (size_t k = 0; k < NARROW; k++)
+        b[k] = vector_load(block.b + k * p->b_row);
+    struct product rest = *p;
+    for (; rest.rows >= MOST_ROWS; rest.rows -= MOST_ROWS) {
+        held_rows(b, block, p->c_row, ahead);
+        block.a += MOST_ROWS * NARROW;
+        block.c += MOST_ROWS * p->c_row;
+    }
+    if (rest.rows > 0)
+        one_narrow(&rest, block, ahead);
+}
+
+static bool is_square(const struct product *p, bool wide) {
+    return HOLDS && !wide && p->a_pitch == NARROW && p->depth == NARROW && !p->add;
+}
+
+/* ---- the product --------------------------------------------------------------------------------- */
+
 static void columns_of(const struct product *p, struct block block, struct ahead *ahead,
                        bool wide) {
     if (p->transpose_a)
         (wide ? two_transposed : one_transposed)(p, block, ahead);
+    else if (is_square(p, wide))
+        one_square(p, block, ahead);
     else if (p->a_pitch == NARROW)
         (wide ? two_narrow : one_narrow)(p, block, ahead);
     else

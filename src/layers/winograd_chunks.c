@@ -23,13 +23,13 @@ static size_t tiles_of(const struct winograd_run *run, struct winograd_rows rows
 
 /* The pixels of an image that lie under a chunk, or are written by it. */
 static void ahead_of(struct ahead *ahead, struct tensor tensor, size_t before,
-                     const struct winograd_run *run, struct winograd_rows rows, bool write) {
+                     const struct winograd_run *run, struct winograd_rows rows) {
     size_t row = (size_t)tensor.width, image = row * (size_t)tensor.height;
     size_t down = (size_t)run->tiling.down, tile = (size_t)run->tiling.tile,
            first = (size_t)rows.first, end = first + (size_t)rows.count;
     size_t begin = first / down * image + first % down * tile * row;
     size_t last = end / down * image + end % down * tile * row;
-    ahead_add(ahead, tensor, before + begin, last - begin, write);
+    ahead_add(ahead, tensor, before + begin, last - begin);
 }
 
 /* What a strip will be loaded from. */
@@ -37,12 +37,12 @@ static void ahead_of_strip(struct ahead *ahead, const struct strip *strip,
                            const struct winograd_run *run, struct winograd_rows rows) {
     const struct layer_maker *maker = &strip->from.maker;
     if (!maker->make) {
-        ahead_of(ahead, strip->from.tensor, 0, run, rows, false);
+        ahead_of(ahead, strip->from.tensor, 0, run, rows);
         return;
     }
-    ahead_of(ahead, maker->call->x[0], strip->before, run, rows, false);
+    ahead_of(ahead, maker->call->x[0], strip->before, run, rows);
     if (maker->reads_dy)
-        ahead_of(ahead, maker->call->dy, strip->before, run, rows, false);
+        ahead_of(ahead, maker->call->dy, strip->before, run, rows);
 }
 
 /* ---- forward, and the data gradient ---------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static void convolve(struct winograd_run *run, const float *bias, bool add) {
         struct winograd_rows here = rows_at(run, first),
                              next = rows_at(run, first + run->tiling.rows);
         struct ahead ahead = {0};
-        ahead_of(&ahead, run->to, 0, run, next, true);
+        ahead_of(&ahead, run->to, 0, run, next);
         ahead_of_strip(&ahead, &run->from, run, next);
         ahead_spread(&ahead, multiply_steps(run, tiles_of(run, here)));
         PER_ISA(winograd_read)(run, here);
@@ -170,7 +170,7 @@ static void to_weights_and_image(const struct convolution_pass *weights, float *
     for (int first = 0; first < rows; first += t->rows) {
         struct winograd_rows here = rows_at(&back, first), next = rows_at(&back, first + t->rows);
         struct ahead ahead = {0};
-        ahead_of(&ahead, back.to, 0, &back, next, true);
+        ahead_of(&ahead, back.to, 0, &back, next);
         ahead_of_weighing(&ahead, &weighing, next);
         ahead_spread(&ahead, weigh_steps(&weighing) + multiply_steps(&back, tiles_of(&back, here)));
         weigh_chunk(&weighing, here, back.in, &ahead);
