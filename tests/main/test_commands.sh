@@ -58,18 +58,18 @@ says "--dot writes the graph" 0 "graph written to graph.dot"
 holds "the graph is there" grep -q digraph graph.dot
 
 # Networks that go on from others need the weights of those.
-lacks_weights() { # FILE: one of the weights that it names is not there
+missing_weights() { # FILE: the first of the weights that it names that is not there
   local file
-  for file in $(grep -o 'weights/[a-z0-9_]*\.safetensors' "$1"); do
-    [ -e "$file" ] || return 0
+  for file in $(grep -oE '(weights|out/[a-z0-9_]+)/[a-z0-9_.]+\.safetensors' "$1"); do
+    [ -e "$file" ] || { echo "$file" && return; }
   done
-  return 1
 }
 for file in netdefs/*.yaml experiments/*.yaml; do
-  if lacks_weights "$file"; then
+  missing=$(missing_weights "$file")
+  if [ "$missing" ]; then
     ok "$file # SKIP its weights are not here"
     run --dry-run "$file"
-    says "without its weights $file is refused" 1 "error: cannot read 'weights/"
+    says "without its weights $file is refused" 1 "error: cannot read '$missing'"
     continue
   fi
   run --dry-run "$file"
