@@ -3,6 +3,7 @@
  * Of equal values the first in row order wins; a NaN wins over every value, the last NaN over the others; the
  * padding never wins. Forward leaves the winner's tap for each output, all that backward needs. */
 #include "pooling.h"
+#include "vector.h"
 
 static bool infer(void *config, struct layer_info *info, const struct pos *pos,
                   struct report *report) {
@@ -24,35 +25,99 @@ static uint16_t *taps_of(const struct layer_call *call, const struct field *fiel
                  : field->scratch;
 }
 
-static void start(const float *restrict x, float *restrict y, uint16_t *restrict taps, uint16_t tap,
-                  size_t channels) {
-    for (size_t c = 0; c < channels; c++) {
-        y[c] = x[c];
-        taps[c] = tap;
-    }
+/* ---- a vector of channels ------------------------------------------------------------------------ */
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef uint16_t vector_taps __attribute__((vector_size(VECTOR_FLOATS * sizeof(uint16_t))));
+
+INLINE vector_where taps_load(const uint16_t *from) {
+    vector_taps taps;
+    memcpy(&taps, from, sizeof taps);
+    return __builtin_convertvector(taps, vector_where);
 }
 
-static void take_larger(const float *restrict x, float *restrict y, uint16_t *restrict taps,
-                        uint16_t tap, size_t channels) {
-    for (size_t c = 0; c < channels; c++) {
-        bool wins = x[c] > y[c] || x[c] != x[c];
-        y[c] = wins ? x[c] : y[c];
-        taps[c] = wins ? tap : taps[c];
-    }
+INLINE void taps_store(uint16_t *to, vector_where v) {
+    vector_taps taps = __builtin_convertvector(v, vector_taps);
+    memcpy(to, &taps, sizeof taps);
+}
+
+INLINE vector_where choose(vector_where where, vector_where then, vector_where other) {
+    return (then & where) | (other & ~where);
+}
+
+/* The tap (row, column) of a window, counted through its rows. */
+static int tap_at(const struct window *window, int row, int column) {
+    return row * window->columns.kernel + column;
+}
+
+INLINE void vector_forward(const struct window *window, const struct field *field, size_t c,
+                           float *y, uint16_t *taps) {
+    vector best = vector_load(field_pixel(field, field->down.first, field->across.first) + c);
+    vector_where which = (vector_where){0} + tap_at(window, field->down.first, field->across.first);
+    for (int row = field->down.first; row < field->down.end; row++)
+        for (int column = field->across.first; column < field->across.end; column++) {
+            vector x = vector_load(field_pixel(field, row, column) + c);
+            vector_where wins = (x > best) | (x != x);
+            best = (vector)choose(wins, (vector_where)x, (vector_where)best);
+            which = choose(wins, (vector_where){0} + tap_at(window, row, column), which);
+        }
+    vector_store(y + c, best);
+    taps_store(taps + c, which);
+}
+
+/* Adds dy where a tap won. Windows with many taps would be better off following the winners, but the usual
+ * ones have four or nine, and this needs no scatter. */
+INLINE void vector_backward(const struct window *window, const struct field *field, size_t c,
+                            const float *dy, const uint16_t *taps) {
+    vector gradient = vector_load(dy + c);
+    vector_where which = taps_load(taps + c);
+    for (int row = field->down.first; row < field->down.end; row++)
+        for (int column = field->across.first; column < field->across.end; column++) {
+            float *dx = field_pixel(field, row, column) + c;
+            vector won = vector_drop(gradient, which != tap_at(window, row, column));
+            vector_store(dx, vector_load(dx) + won);
+        }
+}
+
+/* ---- one channel ---------------------------------------------------------------------------------- */
+
+static void channel_forward(const struct window *window, const struct field *field, size_t c,
+                            float *y, uint16_t *taps) {
+    float best = field_pixel(field, field->down.first, field->across.first)[c];
+    int which = tap_at(window, field->down.first, field->across.first);
+    for (int row = field->down.first; row < field->down.end; row++)
+        for (int column = field->across.first; column < field->across.end; column++) {
+            float x = field_pixel(field, row, column)[c];
+            bool wins = x > best || x != x;
+            best = wins ? x : best;
+            which = wins ? tap_at(window, row, column) : which;
+        }
+    y[c] = best;
+    taps[c] = (uint16_t)which;
+}
+
+static void channel_backward(const struct window *window, const struct field *field, size_t c,
+                             const float *dy, const uint16_t *taps) {
+    int row = taps[c] / window->columns.kernel, column = taps[c] % window->columns.kernel;
+    field_pixel(field, row, column)[c] += dy[c];
+}
+
+/* ---- all ------------------------------------------------------------------------------------------- */
+
+static size_t in_vectors(size_t channels) {
+    return channels / VECTOR_FLOATS * VECTOR_FLOATS;
 }
 
 static void forward_place(const struct layer_call *call, const struct window *window,
                           const struct field *field) {
-    size_t channels = (size_t)call->y.channels;
+    size_t channels = (size_t)call->y.channels, c = 0;
     float *y = layer_pixel(field->places, field->place);
     uint16_t *taps = taps_of(call, field);
-    for (int row = field->down.first; row < field->down.end; row++)
-        for (int column = field->across.first; column < field->across.end; column++) {
-            bool first = row == field->down.first && column == field->across.first;
-            (first ? start : take_larger)(field_pixel(field, row, column), y, taps,
-                                          (uint16_t)(row * window->columns.kernel + column),
-                                          channels);
-        }
+    for (; c < in_vectors(channels); c += VECTOR_FLOATS)
+        vector_forward(window, field, c, y, taps);
+    for (; c < channels; c++)
+        channel_forward(window, field, c, y, taps);
 }
 
 static void forward_slice(const struct layer_call *call, struct slice slice) {
@@ -63,22 +128,15 @@ static void forward(const struct layer_call *call) {
     layer_slices(call, forward_slice);
 }
 
-/* Adds dy where this tap won. Windows with many taps would be better off following the winners, but the
- * usual ones have four or nine, and this needs no scatter. */
-static void give_back(const float *restrict dy, const uint16_t *restrict taps, uint16_t tap,
-                      float *restrict dx, size_t channels) {
-    for (size_t c = 0; c < channels; c++)
-        dx[c] += taps[c] == tap ? dy[c] : 0;
-}
-
 static void backward_place(const struct layer_call *call, const struct window *window,
                            const struct field *field) {
+    size_t channels = (size_t)call->dy.channels, c = 0;
     const float *dy = layer_pixel(field->places, field->place);
     const uint16_t *taps = taps_of(call, field);
-    for (int row = field->down.first; row < field->down.end; row++)
-        for (int column = field->across.first; column < field->across.end; column++)
-            give_back(dy, taps, (uint16_t)(row * window->columns.kernel + column),
-                      field_pixel(field, row, column), (size_t)call->dy.channels);
+    for (; c < in_vectors(channels); c += VECTOR_FLOATS)
+        vector_backward(window, field, c, dy, taps);
+    for (; c < channels; c++)
+        channel_backward(window, field, c, dy, taps);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {

@@ -30,14 +30,14 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
     return layer_gives_map("pad_channels", info, pad->to, in.height, in.width, pos, report);
 }
 
+/* An image is cleared in one run and then written to while it is in the nearest caches. */
 static void forward_slice(const struct layer_call *call, struct slice slice) {
     const struct pad_channels *pad = call->config;
-    struct tensor x = tensor_images(call->x[0], slice.first, slice.count);
-    struct tensor y = tensor_images(call->y, slice.first, slice.count);
-    int after = pad->before + x.channels;
-    layer_clear(tensor_channels(y, 0, pad->before));
-    PER_ISA(copy_values)(x, tensor_channels(y, pad->before, x.channels), false);
-    layer_clear(tensor_channels(y, after, pad->to - after));
+    for (int n = slice.first; n < slice.first + slice.count; n++) {
+        struct tensor x = tensor_images(call->x[0], n, 1), y = tensor_images(call->y, n, 1);
+        layer_clear(y);
+        PER_ISA(copy_values)(x, tensor_channels(y, pad->before, x.channels), false);
+    }
 }
 
 static void forward(const struct layer_call *call) {
