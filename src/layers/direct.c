@@ -155,6 +155,80 @@ static void to_places(const struct convolution_pass *pass, const float *bias, bo
         }
 }
 
+/* ---- the gradient of few weights -------------------------------------------------------------------
+ * Row by row as well: the pixels under a row of places, transposed, by the gradients of the places. With many
+ * rows of weights columns are faster, whose products are longer than a row of places. */
+static bool few_weights(const struct convolution *shape) {
+    size_t row = (size_t)shape->window.columns.kernel * (size_t)shape->image_channels;
+    return row <= VECTOR_MOST_FLOATS && shape->place_channels % VECTOR_MOST_FLOATS == 0;
+}
+
+/* A row of places: in memory, or made there. */
+struct places_row {
+    const float *data;
+    size_t pitch;
+};
+
+static struct places_row places_row(const struct convolution_pass *pass, int image, int y,
+                                    float *memory) {
+    struct tensor tensor = pass->places.tensor;
+    struct layer_maker maker = pass->places.maker;
+    size_t width = (size_t)tensor.width, channels = (size_t)tensor.channels;
+    size_t first = ((size_t)image * (size_t)tensor.height + (size_t)y) * width;
+    size_t before = (size_t)pass->slice.first * (size_t)tensor.height * width;
+    if (!maker.make)
+        return (struct places_row){layer_pixel(tensor, first), (size_t)tensor.pitch};
+    maker.make(maker.call, before + first, width, memory, channels);
+    return (struct places_row){memory, channels};
+}
+
+static void weigh_row(const struct convolution_pass *pass, const struct strip *x,
+                      struct places_row places, float *gradient, bool add) {
+    const struct axis *columns = &pass->shape->window.columns;
+    size_t channels = (size_t)pass->shape->place_channels;
+    struct product product = {.rows = (size_t)columns->kernel * x->pixel,
+                              .columns = channels,
+                              .depth = (size_t)columns->out,
+                              .a_pitch = (size_t)columns->stride * x->pixel,
+                              .transpose_a = true,
+                              .b = places.data,
+                              .b_row = places.pitch,
+                              .b_panel = PRODUCT_PANEL,
+                              .c = gradient,
+                              .c_row = channels,
+                              .add = add};
+    for (int tap = 0; tap < pass->shape->window.rows.kernel; tap++) {
+        product.a = x->row[tap];
+        PER_ISA(product_run)(&product, &(struct ahead){0});
+        product.c += product.rows * product.c_row;
+    }
+}
+
+static void weigh_rows(const struct convolution_pass *pass, float *gradient, double *sums) {
+    const struct axis *rows = &pass->shape->window.rows;
+    size_t width = (size_t)pass->shape->window.columns.out;
+    size_t channels = (size_t)pass->shape->place_channels;
+    struct strip x = strip_of(pass);
+    float *memory = x.memory + strip_floats(x.rows, x.columns, x.pixel);
+    if (sums)
+        memset(sums, 0, channels * sizeof *sums);
+    for (int image = 0; image < pass->slice.count; image++)
+        for (int y = 0; y < rows->out; y++) {
+            PER_ISA(strip_load)(&x, image, y * rows->stride);
+            struct places_row places = places_row(pass, image, y, memory);
+            weigh_row(pass, &x, places, gradient, image > 0 || y > 0);
+            if (sums)
+                PER_ISA(convolution_add_pixels)(places.data, places.pitch, width, channels, sums);
+        }
+}
+
+static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
+    if (few_weights(pass->shape))
+        weigh_rows(pass, gradient, sums);
+    else
+        PER_ISA(convolution_columns).to_weights(pass, gradient, sums);
+}
+
 /* ---- by columns ------------------------------------------------------------------------------------- */
 
 static void pack_to_image(const struct convolution *shape, const struct layer_call *call) {
@@ -165,13 +239,13 @@ static void to_image(const struct convolution_pass *pass, const float *bias, boo
     PER_ISA(convolution_columns).to_image(pass, bias, add);
 }
 
-static void to_weights(const struct convolution_pass *pass, float *gradient, double *sums) {
-    PER_ISA(convolution_columns).to_weights(pass, gradient, sums);
-}
-
 static void to_weights_and_image(const struct convolution_pass *weights, float *gradient,
                                  double *sums, const struct convolution_pass *data, bool add) {
-    PER_ISA(convolution_columns).to_weights_and_image(weights, gradient, sums, data, add);
+    if (few_weights(weights->shape)) {
+        weigh_rows(weights, gradient, sums);
+        to_image(data, NULL, add);
+    } else
+        PER_ISA(convolution_columns).to_weights_and_image(weights, gradient, sums, data, add);
 }
 
 const struct convolution_kernels PER_ISA(convolution_direct) = {
