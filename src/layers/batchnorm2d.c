@@ -296,19 +296,18 @@ static bool is_dense(struct tensor tensor) {
     return tensor.pitch == tensor.channels;
 }
 
-static void add_plus(const struct layer_call *call, struct piece piece, float *y) {
-    const float *plus = layer_pixel(call->plus, piece.first) + piece.channel;
-    for (size_t i = 0; i < piece.count * piece.channels; i++)
-        y[i] += plus[i];
+static struct pixels plus_of_piece(const struct layer_call *call, struct piece piece) {
+    return call->adds ? pixels_of_piece(call->plus, piece) : (struct pixels){0};
 }
 
+/* An elementwise kind that follows is one pass more, unless it is a rectifier. */
 static void make_values(const struct layer_call *call, const struct use *use, struct piece piece) {
     struct normal normal = normal_of_piece(call, piece);
     float *y = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
+    normal.rectified = call->after && call->after->rectifies;
     PER_ISA(normal_values)
-    (&normal, pixels_of_piece(call->x[0], piece), piece.count, y, use->pitch);
-    if (call->adds)
-        add_plus(call, piece, y);
+    (&normal, pixels_of_piece(call->x[0], piece), plus_of_piece(call, piece), piece.count, y,
+     use->pitch);
     if (call->after && !normal.rectified)
         call->after->map(call->after_config, y, y, piece.count * piece.channels);
 }
@@ -321,15 +320,10 @@ static void make_and_store(const struct layer_call *call, const struct use *use,
            piece.count * piece.channels * sizeof(float));
 }
 
-/* What is read and stored has its pixels' channels in one run. */
-static bool dense_values(const struct layer_call *call) {
-    return is_dense(call->y) && (!call->adds || is_dense(call->plus));
-}
-
 static void make_y(const struct layer_call *call, size_t first, size_t count, float *to,
                    size_t pitch) {
     struct use use = {.to = to, .begin = first, .pitch = pitch};
-    bool dense = pitch == (size_t)call->info->out.channels && dense_values(call);
+    bool dense = pitch == (size_t)call->info->out.channels && is_dense(call->y);
     layer_prefetch(call->x[0], first + pixels_ahead(call), count, false);
     if (call->adds)
         layer_prefetch(call->plus, first + pixels_ahead(call), count, false);
@@ -342,7 +336,7 @@ static void store_y(const struct layer_call *call, struct slice slice) {
     size_t pixels = pixels_per_image(call), first = (size_t)slice.first * pixels;
     struct use use = {
         .to = layer_pixel(call->y, first), .begin = first, .pitch = (size_t)call->y.pitch};
-    each_piece(call, first, (size_t)slice.count * pixels, dense_values(call), &use, make_values);
+    each_piece(call, first, (size_t)slice.count * pixels, is_dense(call->y), &use, make_values);
 }
 
 static void forward(const struct layer_call *call) {
@@ -369,7 +363,8 @@ static struct pixels own_gradient(const struct layer_call *call, const struct no
         return dy;
     size_t count = piece.count * piece.channels;
     PER_ISA(normal_values)
-    (normal, pixels_of_piece(call->x[0], piece), piece.count, value, piece.channels);
+    (normal, pixels_of_piece(call->x[0], piece), (struct pixels){0}, piece.count, value,
+     piece.channels);
     if (!call->after->reads_x)
         call->after->map(call->after_config, value, value, count);
     call->after->slope(call->after_config, value, dy.data, memory, count);

@@ -24,28 +24,42 @@ static size_t in_vectors(size_t channels) {
 
 /* ---- values ------------------------------------------------------------------------------------- */
 
-INLINE void vector_values(const struct normal *normal, size_t c, struct pixels x, size_t count,
-                          float *y, size_t pitch, bool rectified) {
+/* `plus` is read only where `sum`. */
+INLINE void vector_values(const struct normal *normal, size_t c, struct pixels x,
+                          struct pixels plus, size_t count, float *y, size_t pitch, bool rectified,
+                          bool sum) {
     vector mean = VECTOR_AT(mean), scale = VECTOR_AT(scale), bias = VECTOR_AT(bias);
     for (size_t p = 0; p < count; p++) {
         vector v = VALUE(vector_load(x.data + p * x.pitch + c), mean, scale, bias);
+        if (sum)
+            v += vector_load(plus.data + p * plus.pitch + c);
         vector_store(y + p * pitch + c, rectified ? vector_drop(v, v < 0) : v);
     }
 }
 
-void PER_ISA(normal_values)(const struct normal *normal, struct pixels x, size_t count, float *y,
-                            size_t pitch) {
+INLINE void values(const struct normal *normal, struct pixels x, struct pixels plus, size_t count,
+                   float *y, size_t pitch, bool sum) {
     size_t c = 0;
     for (; c < in_vectors(normal->channels); c += VECTOR_FLOATS)
         if (normal->rectified)
-            vector_values(normal, c, x, count, y, pitch, true);
+            vector_values(normal, c, x, plus, count, y, pitch, true, sum);
         else
-            vector_values(normal, c, x, count, y, pitch, false);
+            vector_values(normal, c, x, plus, count, y, pitch, false, sum);
     for (; c < normal->channels; c++)
         for (size_t p = 0; p < count; p++) {
             float v = VALUE(x.data[p * x.pitch + c], AT(mean), AT(scale), AT(bias));
+            if (sum)
+                v += plus.data[p * plus.pitch + c];
             y[p * pitch + c] = normal->rectified && v < 0 ? 0 : v;
         }
+}
+
+void PER_ISA(normal_values)(const struct normal *normal, struct pixels x, struct pixels plus,
+                            size_t count, float *y, size_t pitch) {
+    if (plus.data)
+        values(normal, x, plus, count, y, pitch, true);
+    else
+        values(normal, x, plus, count, y, pitch, false);
 }
 
 /* ---- gradients ---------------------------------------------------------------------------------- */

@@ -29,8 +29,9 @@ struct sums {
     double *first, *second;
 };
 
-void PER_ISA(normal_values)(const struct normal *normal, struct pixels x, size_t count, float *y,
-                            size_t pitch);
+/* `plus`, unless its data is NULL, is added to y before that is rectified. */
+void PER_ISA(normal_values)(const struct normal *normal, struct pixels x, struct pixels plus,
+                            size_t count, float *y, size_t pitch);
 
 /* dx may lie where dy lies. `add`: to what is there. */
 void PER_ISA(normal_gradients)(const struct normal *normal, struct pixels x, struct pixels dy,
