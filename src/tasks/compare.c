@@ -7,7 +7,7 @@
 
 /* One arm of one run. */
 struct result {
-    const char *name; /* "<run>: <arm>", or the arm alone where it says enough */
+    const char *name; /* "<run>: <arm>", or the run alone if it has one arm */
     const char *task, *net;
     const struct json *arm, *curves;
     bool stand_in;
@@ -27,6 +27,12 @@ struct comparison {
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+static const char *result_name(const struct comparison *comparison, const char *run,
+                               const struct json *arms, const struct json *arm) {
+    bool alone = !json_next(json_first(arms));
+    return alone ? run : arena_printf(comparison->arena, "%s: %s", run, json_key(arm));
+}
+
 static bool add_arm(struct comparison *comparison, const struct json *run, const char *name,
                     const struct json *arm) {
     struct result *results = arena_grow(comparison->arena, comparison->results, comparison->count,
@@ -35,13 +41,12 @@ static bool add_arm(struct comparison *comparison, const struct json *run, const
         return false;
     const struct json *stand_in = json_get(json_get(run, "data"), "stand_in");
     struct result *result = &results[comparison->count++];
-    *result =
-        (struct result){.name = arena_printf(comparison->arena, "%s: %s", name, json_key(arm)),
-                        .task = json_text(json_get(run, "task")),
-                        .net = json_text(json_get(arm, "net")),
-                        .arm = arm,
-                        .curves = json_get(arm, "curves"),
-                        .stand_in = json_truth(stand_in)};
+    *result = (struct result){.name = result_name(comparison, name, json_get(run, "arms"), arm),
+                              .task = json_text(json_get(run, "task")),
+                              .net = json_text(json_get(arm, "net")),
+                              .arm = arm,
+                              .curves = json_get(arm, "curves"),
+                              .stand_in = json_truth(stand_in)};
     comparison->results = results;
     return result->name != NULL;
 }
@@ -209,11 +214,11 @@ static bool read_panel(const struct comparison *comparison, const char *const ke
         for (int k = 0; k < 2; k++) {
             const struct result *result = &comparison->results[i];
             struct chart_series *line = &lines[panel->series_count];
-            *line = (struct chart_series){
-                .name = k == 0 ? arena_printf(comparison->arena, "%s, training", result->name)
-                               : result->name,
-                .color = i,
-                .dashed = k == 0};
+            *line = (struct chart_series){.name = arena_printf(comparison->arena, "%s, %s",
+                                                               result->name,
+                                                               k == 0 ? "training" : "test"),
+                                          .color = i,
+                                          .dashed = k == 0};
             if (!line->name ||
                 !read_line(comparison->arena, json_get(result->curves, keys[k]), line))
                 return false;

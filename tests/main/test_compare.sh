@@ -19,17 +19,18 @@ arms:
 YAML
 sed 's/^experiment: small/experiment: again/' small.yaml >again.yaml
 sed 's/^task: train/task: gradients/; s/^epochs/iterations/; s/small/slope/' small.yaml >slope.yaml
+sed -n 's/^  net:/  twin:/; /^  twin:/,$p' small.yaml >>slope.yaml
 for file in small again slope; do run $file.yaml --quiet; done
 run again.yaml --quiet --out other --set epochs=3
 
 run compare out/small out/again/ other/again out/slope
 says "runs are compared" 0 "done: out/compare"
-holds "each arm has a line, runs of one name by their paths" test \
-  "$(cut -d, -f1 out/compare/compare.csv | tr '\n' ';')" = "run;small: net;out/again/: net;other/again: net;slope: net;"
-holds "with what it reached" test "$(sed -n 2p out/compare/compare.csv | cut -d, -f1-5)" = "small: net,train,net,620,2"
+holds "each arm has a line, a lone one its run's name, runs of one name their paths" test \
+  "$(cut -d, -f1 out/compare/compare.csv | tr '\n' ';')" = "run;small;out/again/;other/again;slope: net;slope: twin;"
+holds "with what it reached" test "$(sed -n 2p out/compare/compare.csv | cut -d, -f1-5)" = "small,train,net,620,2"
 results=$(grep -A 2 '"test": {' out/small/results.json | sed -n 's/.*"accuracy": //p')
-holds "to the digit" grep -q "^small: net,.*,$results," out/compare/compare.csv
-holds "there are curves" grep -q "other/again: net, training" out/compare/curves.csv
+holds "to the digit" grep -q "^small,.*,$results," out/compare/compare.csv
+holds "there are curves" grep -q "other/again, training.*other/again, test" out/compare/curves.csv
 run compare out/small --out "$PWD/out" --quiet
 holds "an earlier comparison is moved aside" test -e out/compare.1/compare.csv
 
