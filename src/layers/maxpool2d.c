@@ -105,16 +105,12 @@ static void channel_backward(const struct window *window, const struct field *fi
 
 /* ---- all ------------------------------------------------------------------------------------------- */
 
-static size_t in_vectors(size_t channels) {
-    return channels / VECTOR_FLOATS * VECTOR_FLOATS;
-}
-
 static void forward_place(const struct layer_call *call, const struct window *window,
                           const struct field *field) {
     size_t channels = (size_t)call->y.channels, c = 0;
     float *y = layer_pixel(field->places, field->place);
     uint16_t *taps = taps_of(call, field);
-    for (; c < in_vectors(channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(channels); c += VECTOR_FLOATS)
         vector_forward(window, field, c, y, taps);
     for (; c < channels; c++)
         channel_forward(window, field, c, y, taps);
@@ -133,7 +129,7 @@ static void backward_place(const struct layer_call *call, const struct window *w
     size_t channels = (size_t)call->dy.channels, c = 0;
     const float *dy = layer_pixel(field->places, field->place);
     const uint16_t *taps = taps_of(call, field);
-    for (; c < in_vectors(channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(channels); c += VECTOR_FLOATS)
         vector_backward(window, field, c, dy, taps);
     for (; c < channels; c++)
         channel_backward(window, field, c, dy, taps);

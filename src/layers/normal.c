@@ -13,11 +13,6 @@
 #define GRADIENT(x, dy, mean, scale, level, slope)                                                 \
     ((scale) * (((dy) - (level)) - ((x) - (mean)) * (slope)))
 
-/* The channels that fill whole vectors. */
-static size_t in_vectors(size_t channels) {
-    return channels / VECTOR_FLOATS * VECTOR_FLOATS;
-}
-
 /* The constants of one channel, or of a vector of them (`at` its first). */
 #define AT(name) (normal->name[c])
 #define VECTOR_AT(name) vector_load(normal->name + c)
@@ -40,7 +35,7 @@ INLINE void vector_values(const struct normal *normal, size_t c, struct pixels x
 INLINE void values(const struct normal *normal, struct pixels x, struct pixels plus, size_t count,
                    float *y, size_t pitch, bool sum) {
     size_t c = 0;
-    for (; c < in_vectors(normal->channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(normal->channels); c += VECTOR_FLOATS)
         if (normal->rectified)
             vector_values(normal, c, x, plus, count, y, pitch, true, sum);
         else
@@ -93,7 +88,7 @@ INLINE void vector_gradients(const struct normal *normal, size_t c, struct pixel
 void PER_ISA(normal_gradients)(const struct normal *normal, struct pixels x, struct pixels dy,
                                size_t count, float *dx, size_t pitch, bool add) {
     size_t c = 0;
-    for (; c < in_vectors(normal->channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(normal->channels); c += VECTOR_FLOATS)
         if (normal->rectified)
             vector_gradients(normal, c, x, dy, count, dx, pitch, add, true);
         else
@@ -147,7 +142,7 @@ static void sum_vector_values(const struct normal *normal, size_t c, struct pixe
 void PER_ISA(normal_sum_values)(const struct normal *normal, struct pixels x, size_t count,
                                 struct sums sums) {
     size_t c = 0;
-    for (; c < in_vectors(normal->channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(normal->channels); c += VECTOR_FLOATS)
         sum_vector_values(normal, c, x, count, sums);
     for (; c < normal->channels; c++) {
         float first = 0, second = 0;
@@ -195,7 +190,7 @@ INLINE void sum_vector_gradients(const struct normal *normal, size_t c, struct p
 void PER_ISA(normal_sum_gradients)(const struct normal *normal, struct pixels x, struct pixels dy,
                                    size_t count, struct sums sums) {
     size_t c = 0;
-    for (; c < in_vectors(normal->channels); c += VECTOR_FLOATS)
+    for (; c < vector_whole(normal->channels); c += VECTOR_FLOATS)
         if (normal->rectified)
             sum_vector_gradients(normal, c, x, dy, count, sums, true);
         else

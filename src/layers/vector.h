@@ -52,6 +52,11 @@ static inline vector vector_drop(vector v, vector_where drop) {
     return (vector)((vector_where)v & ~drop);
 }
 
+/* What of `count` floats fills whole vectors. */
+static inline size_t vector_whole(size_t count) {
+    return count / VECTOR_FLOATS * VECTOR_FLOATS;
+}
+
 /* `count` rounded up to whole vectors of the widest instruction set, so that sizes do not depend on it. */
 enum { VECTOR_MOST_FLOATS = 16 };
 
