@@ -75,10 +75,13 @@ static struct output output_of(const struct convolution_map *map, struct slice s
                            .pitch = beside ? wide : (size_t)map->tensor.pitch};
 }
 
+/* The number of the first pixel of a row. */
+static size_t row_first(struct tensor tensor, int image, int y) {
+    return ((size_t)image * (size_t)tensor.height + (size_t)y) * (size_t)tensor.width;
+}
+
 static float *row_in_memory(const struct output *output, int image, int y) {
-    struct tensor tensor = output->tensor;
-    size_t row = (size_t)image * (size_t)tensor.height + (size_t)y;
-    return layer_pixel(tensor, row * (size_t)tensor.width);
+    return layer_pixel(output->tensor, row_first(output->tensor, image, y));
 }
 
 /* Makes the row ready to be added to. */
@@ -173,12 +176,11 @@ static struct places_row places_row(const struct convolution_pass *pass, int ima
                                     float *memory) {
     struct tensor tensor = pass->places.tensor;
     struct layer_maker maker = pass->places.maker;
-    size_t width = (size_t)tensor.width, channels = (size_t)tensor.channels;
-    size_t first = ((size_t)image * (size_t)tensor.height + (size_t)y) * width;
-    size_t before = (size_t)pass->slice.first * (size_t)tensor.height * width;
+    size_t first = row_first(tensor, image, y), channels = (size_t)tensor.channels;
     if (!maker.make)
         return (struct places_row){layer_pixel(tensor, first), (size_t)tensor.pitch};
-    maker.make(maker.call, before + first, width, memory, channels);
+    maker.make(maker.call, row_first(tensor, pass->slice.first, 0) + first, (size_t)tensor.width,
+               memory, channels);
     return (struct places_row){memory, channels};
 }
 
