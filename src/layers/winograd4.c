@@ -13,12 +13,12 @@ enum { TILE = 4, PATCH = 6 };
 
 INLINE void input_row(const vector d[PATCH], vector t[PATCH]) {
     vector a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
-    t[0] = 4 * d[0] - 5 * d[2] + d[4];
+    t[0] = d[4] - 5 * d[2] + 4 * d[0];
     t[1] = a + b;
     t[2] = a - b;
     t[3] = c + e;
     t[4] = c - e;
-    t[5] = 4 * d[1] - 5 * d[3] + d[5];
+    t[5] = d[5] - 5 * d[3] + 4 * d[1];
 }
 
 INLINE void output_row(const vector m[PATCH], vector y[TILE]) {
@@ -58,6 +58,8 @@ INLINE void filter_gradient_row(const vector m[PATCH], vector g[3]) {
     g[2] = (e - s) * (1 / 6.0f) + m[5];
 }
 
+#define PATCH_PAIRS(pair) pair(1, 2) pair(3, 4) pair(0, 5)
+#define TILE_PAIRS(pair) pair(0, 2) pair(1, 3)
 #include "winograd_transforms.h"
 
 const struct winograd_transforms PER_ISA(winograd4) = WINOGRAD_TRANSFORMS;

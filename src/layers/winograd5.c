@@ -76,6 +76,8 @@ INLINE void filter_gradient_row(const vector m[PATCH], vector g[3]) {
     g[2] = s + 0.25f * e + 9 * three + m[6];
 }
 
+#define PATCH_PAIRS(pair) pair(1, 2) pair(3, 4) pair(0, 6) pair(5, 5)
+#define TILE_PAIRS(pair) pair(0, 2) pair(1, 3) pair(4, 4)
 #include "winograd_transforms.h"
 
 const struct winograd_transforms PER_ISA(winograd5) = WINOGRAD_TRANSFORMS;
