@@ -85,7 +85,7 @@ static void write_title_line(FILE *out, const char *text, const char *center, do
     fputc('\n', out);
 }
 
-enum { BASE_SIZE = 13, TITLE_SIZE = 16, TITLE_SMALLEST = 11 }; /* points */
+enum { BASE_SIZE = 13, TITLE_SIZE = 16, TITLE_SMALLEST = 11, NOTE_SIZE = 10 }; /* points */
 
 /* A long title is set smaller, so that it is not cut. */
 static int title_size(const char *title, int room) {
@@ -101,14 +101,20 @@ static void write_title(FILE *out, const struct script_page *page, int most) {
     write_title_line(out, page->title, page->center, 1.5, style, most * TITLE_SIZE / size);
 }
 
+static void write_note(FILE *out, const struct script_page *page, int most, double lines) {
+    char style[64];
+    snprintf(style, sizeof style, "font ',%d' textcolor rgb '#707070'", NOTE_SIZE);
+    write_title_line(out, page->note, page->center, lines - 0.6, style,
+                     most * TITLE_SIZE / NOTE_SIZE);
+}
+
 static void write_titles(FILE *out, const struct script_page *page) {
     int most = page->width / SCRIPT_CHARACTER - 6;
     double lines = script_title_lines(page->title, page->note);
     if (page->title)
         write_title(out, page, most);
     if (page->note)
-        write_title_line(out, page->note, page->center, lines - 0.6,
-                         "font ',10' textcolor rgb '#707070'", most * 16 / 10);
+        write_note(out, page, most, lines);
 }
 
 void script_begin(FILE *out, const struct script_page *page) {
@@ -117,7 +123,7 @@ void script_begin(FILE *out, const struct script_page *page) {
             "# To draw %s.png again: gnuplot %s.gp\n"
             "# For print: set terminal pdfcairo size 16cm,11cm font 'DejaVu Sans,8'\n"
             "reset\n"
-            "set terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale 2 linewidth 2\n"
+            "set terminal pngcairo size %d,%d font 'DejaVu Sans,%d' fontscale 2 linewidth 2\n"
             "set output exists('ARG1') && strlen(ARG1) ? ARG1 : '%s.png'\n"
             "set encoding utf8\n"
             "set minussign\n"
@@ -125,7 +131,7 @@ void script_begin(FILE *out, const struct script_page *page) {
             "table = '%s.csv'\n"
             "set border 3 linecolor rgb '#404040' linewidth 0.6\n"
             "set tics nomirror out scale 0.5,0.25 textcolor rgb '#404040'\n",
-            name, name, page->width, page->height, name, name);
+            name, name, page->width, page->height, BASE_SIZE, name, name);
     write_titles(out, page);
 }
 
