@@ -87,7 +87,7 @@ static char *slice_state(const struct layer_call *call, int slice) {
 }
 
 static struct normal normal_of(const struct layer_call *call) {
-    return (struct normal){.rectified = call->after && !call->adds && call->after->rectifies,
+    return (struct normal){.rectified = call->after && call->after->rectifies,
                            .mean = constants(call, MEAN),
                            .scale = constants(call, SCALE),
                            .bias = call->params[BIAS],
@@ -304,7 +304,6 @@ static struct pixels plus_of_piece(const struct layer_call *call, struct piece p
 static void make_values(const struct layer_call *call, const struct use *use, struct piece piece) {
     struct normal normal = normal_of_piece(call, piece);
     float *y = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
-    normal.rectified = call->after && call->after->rectifies;
     PER_ISA(normal_values)
     (&normal, pixels_of_piece(call->x[0], piece), plus_of_piece(call, piece), piece.count, y,
      use->pitch);
@@ -371,6 +370,13 @@ static struct pixels own_gradient(const struct layer_call *call, const struct no
     return (struct pixels){memory, piece.channels};
 }
 
+/* Behind a sum dy is the gradient of the sum, so that a rectifier has had its say. */
+static struct normal normal_of_gradients(const struct layer_call *call, struct piece piece) {
+    struct normal normal = normal_of_piece(call, piece);
+    normal.rectified = normal.rectified && !call->adds;
+    return normal;
+}
+
 /* The gradient of a sum from that of what comes after it. */
 static void make_dy(const struct layer_call *call, struct piece piece) {
     const float *y = layer_pixel(call->y, piece.first) + piece.channel;
@@ -383,7 +389,7 @@ static void sum_piece(const struct layer_call *call, const struct use *use, stru
     float memory[PIECE];
     if (call->dy_after.data)
         make_dy(call, piece);
-    struct normal normal = normal_of_piece(call, piece);
+    struct normal normal = normal_of_gradients(call, piece);
     struct pixels dy = own_gradient(call, &normal, piece, memory);
     struct sums sums = {use->sums.first + piece.channel, use->sums.second + piece.channel};
     PER_ISA(normal_sum_gradients)
@@ -442,7 +448,7 @@ static void give_param_gradients(const struct layer_call *call) {
 static void make_gradients(const struct layer_call *call, const struct use *use,
                            struct piece piece) {
     float memory[PIECE];
-    struct normal normal = normal_of_piece(call, piece);
+    struct normal normal = normal_of_gradients(call, piece);
     struct pixels dy = own_gradient(call, &normal, piece, memory);
     float *dx = use->to + (piece.first - use->begin) * use->pitch + piece.channel;
     PER_ISA(normal_gradients)
