@@ -25,21 +25,22 @@ static uint16_t *taps_of(const struct layer_call *call, const struct field *fiel
                  : field->scratch;
 }
 
-/* ---- a vector of channels ------------------------------------------------------------------------ */
+/* ---- a vector of channels ------------------------------------------------------------------------
+ * Or the `count` that are left. */
 
 #define INLINE static inline __attribute__((always_inline))
 
 typedef uint16_t vector_taps __attribute__((vector_size(VECTOR_FLOATS * sizeof(uint16_t))));
 
-INLINE vector_where taps_load(const uint16_t *from) {
-    vector_taps taps;
-    memcpy(&taps, from, sizeof taps);
+INLINE vector_where taps_load(const uint16_t *from, int count) {
+    vector_taps taps = {0};
+    memcpy(&taps, from, (size_t)count * sizeof *from);
     return __builtin_convertvector(taps, vector_where);
 }
 
-INLINE void taps_store(uint16_t *to, vector_where v) {
+INLINE void taps_store(uint16_t *to, vector_where v, int count) {
     vector_taps taps = __builtin_convertvector(v, vector_taps);
-    memcpy(to, &taps, sizeof taps);
+    memcpy(to, &taps, (size_t)count * sizeof *to);
 }
 
 INLINE vector_where choose(vector_where where, vector_where then, vector_where other) {
@@ -52,55 +53,33 @@ static int tap_at(const struct window *window, int row, int column) {
 }
 
 INLINE void vector_forward(const struct window *window, const struct field *field, size_t c,
-                           float *y, uint16_t *taps) {
-    vector best = vector_load(field_pixel(field, field->down.first, field->across.first) + c);
+                           int count, float *y, uint16_t *taps) {
+    const float *first = field_pixel(field, field->down.first, field->across.first) + c;
+    vector best = vector_load_some(first, count);
     vector_where which = (vector_where){0} + tap_at(window, field->down.first, field->across.first);
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++) {
-            vector x = vector_load(field_pixel(field, row, column) + c);
+            vector x = vector_load_some(field_pixel(field, row, column) + c, count);
             vector_where wins = (x > best) | (x != x);
             best = (vector)choose(wins, (vector_where)x, (vector_where)best);
             which = choose(wins, (vector_where){0} + tap_at(window, row, column), which);
         }
-    vector_store(y + c, best);
-    taps_store(taps + c, which);
+    vector_store_some(y + c, best, count);
+    taps_store(taps + c, which, count);
 }
 
 /* Adds dy where a tap won. Windows with many taps would be better off following the winners, but the usual
  * ones have four or nine, and this needs no scatter. */
 INLINE void vector_backward(const struct window *window, const struct field *field, size_t c,
-                            const float *dy, const uint16_t *taps) {
-    vector gradient = vector_load(dy + c);
-    vector_where which = taps_load(taps + c);
+                            int count, const float *dy, const uint16_t *taps) {
+    vector gradient = vector_load_some(dy + c, count);
+    vector_where which = taps_load(taps + c, count);
     for (int row = field->down.first; row < field->down.end; row++)
         for (int column = field->across.first; column < field->across.end; column++) {
             float *dx = field_pixel(field, row, column) + c;
             vector won = vector_drop(gradient, which != tap_at(window, row, column));
-            vector_store(dx, vector_load(dx) + won);
+            vector_store_some(dx, vector_load_some(dx, count) + won, count);
         }
-}
-
-/* ---- one channel ---------------------------------------------------------------------------------- */
-
-static void channel_forward(const struct window *window, const struct field *field, size_t c,
-                            float *y, uint16_t *taps) {
-    float best = field_pixel(field, field->down.first, field->across.first)[c];
-    int which = tap_at(window, field->down.first, field->across.first);
-    for (int row = field->down.first; row < field->down.end; row++)
-        for (int column = field->across.first; column < field->across.end; column++) {
-            float x = field_pixel(field, row, column)[c];
-            bool wins = x > best || x != x;
-            best = wins ? x : best;
-            which = wins ? tap_at(window, row, column) : which;
-        }
-    y[c] = best;
-    taps[c] = (uint16_t)which;
-}
-
-static void channel_backward(const struct window *window, const struct field *field, size_t c,
-                             const float *dy, const uint16_t *taps) {
-    int row = taps[c] / window->columns.kernel, column = taps[c] % window->columns.kernel;
-    field_pixel(field, row, column)[c] += dy[c];
 }
 
 /* ---- all ------------------------------------------------------------------------------------------- */
@@ -111,9 +90,9 @@ static void forward_place(const struct layer_call *call, const struct window *wi
     float *y = layer_pixel(field->places, field->place);
     uint16_t *taps = taps_of(call, field);
     for (; c < vector_whole(channels); c += VECTOR_FLOATS)
-        vector_forward(window, field, c, y, taps);
-    for (; c < channels; c++)
-        channel_forward(window, field, c, y, taps);
+        vector_forward(window, field, c, VECTOR_FLOATS, y, taps);
+    if (c < channels)
+        vector_forward(window, field, c, (int)(channels - c), y, taps);
 }
 
 static void forward_slice(const struct layer_call *call, struct slice slice) {
@@ -130,9 +109,9 @@ static void backward_place(const struct layer_call *call, const struct window *w
     const float *dy = layer_pixel(field->places, field->place);
     const uint16_t *taps = taps_of(call, field);
     for (; c < vector_whole(channels); c += VECTOR_FLOATS)
-        vector_backward(window, field, c, dy, taps);
-    for (; c < channels; c++)
-        channel_backward(window, field, c, dy, taps);
+        vector_backward(window, field, c, VECTOR_FLOATS, dy, taps);
+    if (c < channels)
+        vector_backward(window, field, c, (int)(channels - c), dy, taps);
 }
 
 static void backward_slice(const struct layer_call *call, struct slice slice) {
