@@ -125,19 +125,20 @@ RUN(one_transposed, 1, TRANSPOSED)
 RUN(two_transposed, 2, TRANSPOSED)
 
 /* ---- a small square ------------------------------------------------------------------------------
- * Of a vector's channels by as many fills half of 32 registers, and stays there while the rows go by. */
-enum { HOLDS = (int)VECTOR_FLOATS == (int)NARROW };
+ * Of a vector's channels by as many fills half of 32 registers, and stays there while the rows go by: so few at a
+ * time as keep two units busy whose sums take four steps, for there are often eight tiles in a row. */
+enum { HOLDS = (int)VECTOR_FLOATS == (int)NARROW, HELD_ROWS = 8 };
 
 INLINE void held_rows(const vector b[NARROW], struct block block, size_t c_row,
                       struct ahead *ahead) {
     struct ahead_part soon = ahead_take(ahead, NARROW);
-    vector sums[MOST_ROWS] = {{0}};
+    vector sums[HELD_ROWS] = {{0}};
     for (int k = 0; k < NARROW; k++) {
         ahead_ask(&soon);
-        for (int i = 0; i < MOST_ROWS; i++)
+        for (int i = 0; i < HELD_ROWS; i++)
             sums[i] += block.a[i * NARROW + k] * b[k];
     }
-    for (int i = 0; i < MOST_ROWS; i++)
+    for (int i = 0; i < HELD_ROWS; i++)
         vector_store(block.c + (size_t)i * c_row, sums[i]);
 }
 
@@ -146,10 +147,10 @@ static void one_square(const struct product *p, struct block block, struct ahead
     for (size_t k = 0; k < NARROW; k++)
         b[k] = vector_load(block.b + k * p->b_row);
     struct product rest = *p;
-    for (; rest.rows >= MOST_ROWS; rest.rows -= MOST_ROWS) {
+    for (; rest.rows >= HELD_ROWS; rest.rows -= HELD_ROWS) {
         held_rows(b, block, p->c_row, ahead);
-        block.a += MOST_ROWS * NARROW;
-        block.c += MOST_ROWS * p->c_row;
+        block.a += HELD_ROWS * NARROW;
+        block.c += HELD_ROWS * p->c_row;
     }
     if (rest.rows > 0)
         one_narrow(&rest, block, ahead);
