@@ -85,8 +85,9 @@ static void sum_bias(const struct convolution *shape, const struct layer_call *c
     }
 }
 
-/* Channels of the image whose rows one task adds up: in PyTorch's order they lie side by side, and no two workers
- * write to one line of the cache. */
+/* Channels of the image whose rows one task adds up. For each tap they lie side by side in what a slice leaves, and
+ * in PyTorch's order with all taps; so memory is read in long runs, what is written stays in the nearest cache, and
+ * no two workers write to one line of it. */
 enum { SUM_CHANNELS = 8 };
 
 struct sum {
@@ -94,36 +95,46 @@ struct sum {
     const struct layer_call *call;
 };
 
-/* Adds the slices' rows to that of the first slice, and stores it or adds it to the gradient. */
-static void sum_row(const struct sum *sum, size_t row) {
+/* A row to PyTorch's order. */
+static void store_row(const struct sum *sum, size_t row, const float *total) {
     const struct layer_call *call = sum->call;
-    size_t length = place_group(sum->shape);
-    float *restrict total = partial_of(call, sum->shape, 0).weight + row * length;
-    for (int s = 1; s < slice_count(call->images); s++) {
-        const float *restrict more = partial_of(call, sum->shape, s).weight + row * length;
-        for (size_t i = 0; i < length; i++)
-            total[i] += more[i];
-    }
     struct packed_row to = packed_row(sum->shape, row);
     float *gradient = call->grads[0] + to.first;
-    for (size_t i = 0; i < length; i++, gradient += to.step)
+    for (size_t i = 0; i < place_group(sum->shape); i++, gradient += to.step)
         *gradient = call->grads_add ? *gradient + total[i] : total[i];
 }
 
-/* Its rows, a tap each. */
-static void sum_channel(const struct sum *sum, size_t channel) {
+/* Adds the slices' rows to those of the first slice, and stores them or adds them to the gradient. */
+static void sum_rows(const struct sum *sum, size_t first, size_t count) {
+    size_t length = place_group(sum->shape);
+    float *restrict total = partial_of(sum->call, sum->shape, 0).weight + first * length;
+    for (int s = 1; s < slice_count(sum->call->images); s++) {
+        const float *restrict more = partial_of(sum->call, sum->shape, s).weight + first * length;
+        for (size_t i = 0; i < count * length; i++)
+            total[i] += more[i];
+    }
+    for (size_t row = 0; row < count; row++)
+        store_row(sum, first + row, total + row * length);
+}
+
+/* Channels of one group. */
+static void sum_run(const struct sum *sum, size_t channel, size_t count) {
     size_t channels = image_group(sum->shape), taps = convolution_taps(sum->shape);
     size_t group = channel / channels, first = group * taps * channels + channel % channels;
     for (size_t tap = 0; tap < taps; tap++)
-        sum_row(sum, first + tap * channels);
+        sum_rows(sum, first + tap * channels, count);
 }
 
 static void sum_channels(void *context, int task, int worker) {
     (void)worker;
     const struct sum *sum = context;
-    size_t first = (size_t)task * SUM_CHANNELS, channels = (size_t)sum->shape->image_channels;
-    for (size_t c = first; c < first + SUM_CHANNELS && c < channels; c++)
-        sum_channel(sum, c);
+    size_t group = image_group(sum->shape), c = (size_t)task * SUM_CHANNELS;
+    size_t end = c + SUM_CHANNELS, channels = (size_t)sum->shape->image_channels;
+    for (size_t count; c < end && c < channels; c += count) {
+        size_t left = (end < channels ? end : channels) - c, of_group = group - c % group;
+        count = left < of_group ? left : of_group;
+        sum_run(sum, c, count);
+    }
 }
 
 static void by_slices(const struct gradients *gradients) {
