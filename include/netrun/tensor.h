@@ -57,7 +57,11 @@ struct tensor {
 };
 
 struct tensor tensor_at(float *data, int images, struct shape shape, int pitch);
-size_t tensor_pixels(struct tensor tensor); /* images x height x width */
+
+/* images x height x width */
+static inline size_t tensor_pixels(struct tensor tensor) {
+    return (size_t)tensor.images * (size_t)tensor.height * (size_t)tensor.width;
+}
 
 /* Images `first` .. `first + count - 1` of a batch. */
 struct tensor tensor_images(struct tensor tensor, int first, int count);

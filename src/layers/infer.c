@@ -11,10 +11,6 @@ size_t param_size(const struct layer_param *param) {
     return size;
 }
 
-size_t layer_bytes(size_t count) {
-    return (count * sizeof(float) + 63) / 64 * 64;
-}
-
 /* "its input" of a kind with one input, "its input 2" of others. */
 static struct quoted input_name(const struct layer_info *info, int index) {
     struct quoted name = {"its input"};

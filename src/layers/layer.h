@@ -29,7 +29,9 @@ bool layer_add_param(const char *kind, struct layer_info *info, struct layer_par
 
 /* Bytes for `count` floats (doubles: twice as many), rounded up to whole cache lines, so that pieces of
  * scratch memory that follow one another stay aligned. */
-size_t layer_bytes(size_t count);
+static inline size_t layer_bytes(size_t count) {
+    return (count * sizeof(float) + 63) / 64 * 64;
+}
 
 /* Bytes that hold an image of x, or of y. */
 size_t layer_image_bytes(const struct layer_info *info);

@@ -14,10 +14,6 @@ struct tensor tensor_at(float *data, int images, struct shape shape, int pitch) 
                            .pitch = pitch};
 }
 
-size_t tensor_pixels(struct tensor tensor) {
-    return (size_t)tensor.images * (size_t)tensor.height * (size_t)tensor.width;
-}
-
 struct tensor tensor_images(struct tensor tensor, int first, int count) {
     size_t pixels = (size_t)tensor.height * (size_t)tensor.width;
     tensor.data += (size_t)first * pixels * (size_t)tensor.pitch;
