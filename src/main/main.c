@@ -179,6 +179,9 @@ static int do_command(const struct options *options, struct arena *arena, struct
     case COMMAND_VERSION:
         print_version();
         return EXIT_FINE;
+    case COMMAND_USAGE:
+        help_usage(stdout);
+        return EXIT_FINE;
     case COMMAND_RUN:
         break;
     }

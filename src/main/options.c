@@ -153,7 +153,7 @@ static bool apply(struct options *options, struct arena *arena, int id, const ch
         options->command = COMMAND_VERSION;
         return true;
     default:
-        options->command = COMMAND_HELP;
+        options->command = COMMAND_USAGE;
         return true;
     }
 }

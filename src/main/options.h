@@ -5,7 +5,14 @@
 #include "netrun/spec.h"
 #include "netrun/tasks.h"
 
-enum command { COMMAND_RUN, COMMAND_HELP, COMMAND_LIST, COMMAND_COMPARE, COMMAND_VERSION };
+enum command {
+    COMMAND_RUN,
+    COMMAND_HELP,
+    COMMAND_LIST,
+    COMMAND_COMPARE,
+    COMMAND_VERSION,
+    COMMAND_USAGE /* --help, whatever else is asked for */
+};
 
 struct options {
     enum command command;

@@ -9,6 +9,8 @@ run --version
 says "the version names the BLAS kernel" 0 "BLAS kernel: OpenBLAS "
 run help
 says "help shows the options" 0 "--dry-run"
+run compare --help
+says "--help beside a command shows them all" 0 "netrun compare RUN ..."
 run help conv2d
 says "help on a layer shows its attributes" 0 "padding"
 run help conv3d
