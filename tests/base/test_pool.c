@@ -46,10 +46,37 @@ static void many_small_jobs_follow_each_other(void **state) {
     pool_free(pool);
 }
 
+struct met {
+    atomic_int begun;
+    int workers[8]; /* of each task */
+};
+
+/* Nobody is done with a task before all have begun. */
+static void meet(void *context, int task, int worker) {
+    struct met *met = context;
+    met->workers[task] = worker;
+    atomic_fetch_add(&met->begun, 1);
+    while (atomic_load(&met->begun) < 8)
+        ;
+}
+
+static void each_worker_begins_with_its_own_part(void **state) {
+    (void)state;
+    struct pool *pool = pool_new(8);
+    for (int i = 0; i < 20; i++) {
+        struct met met = {.begun = 0};
+        pool_run(pool, 8, meet, &met);
+        for (int task = 0; task < 8; task++)
+            assert_int_equal(met.workers[task], task);
+    }
+    pool_free(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_runs_once),
         cmocka_unit_test(many_small_jobs_follow_each_other),
+        cmocka_unit_test(each_worker_begins_with_its_own_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
