@@ -1,5 +1,6 @@
-/* Who is faster. All take turns, a few runs each, so that a machine that slows down slows down everybody; the
- * first run of a turn, after somebody else's, does not count. */
+/* Who is faster. All take turns, a few runs each, so that a machine that slows down slows down everybody. The first
+ * tenth of a second of a turn does not count: caches hold somebody else's data, and threads that have nothing more
+ * to do look for work for a while (OpenMP's some ten milliseconds), in which a small network is run many times. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -80,10 +81,19 @@ static double run(struct bench *bench, enum task task, enum side side) {
                             : ask_peer(bench, task, side);
 }
 
+/* Negative: it has stopped to answer. */
+static double warm_up(struct bench *bench, enum task task, enum side side) {
+    double start = clock_seconds(), last;
+    do
+        last = run(bench, task, side);
+    while (last >= 0 && clock_seconds() - start < 0.1);
+    return last;
+}
+
 /* False: it has stopped to answer. */
 static bool take_turn(struct bench *bench, enum task task, enum side side, int turn) {
     double *seconds = bench->seconds[task][side] + turn * runs_of_turn[task];
-    double first = run(bench, task, side);
+    double first = warm_up(bench, task, side);
     for (int i = 0; i < runs_of_turn[task]; i++)
         seconds[i] = run(bench, task, side);
     return first >= 0 && seconds[runs_of_turn[task] - 1] >= 0;
