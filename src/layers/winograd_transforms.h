@@ -35,42 +35,29 @@ INLINE void store_row(const struct patch *patch, int i, const vector row[PATCH])
         vector_store(patch->planes + (size_t)(i * PATCH + j) * plane, row[j]);
 }
 
-INLINE void input_pair(const struct patch *patch, const int a, const int b) {
+typedef void transform(const vector from[], vector to[PATCH]);
+
+/* Rows a and b of the planes, from the `size` x `size` pixels that the transform of a row takes. */
+INLINE void planes_pair(const struct patch *patch, transform *const row_of, const int size,
+                        const int a, const int b) {
     vector t[2][PATCH], d[PATCH], column[PATCH], row[PATCH];
-    for (int j = 0; j < PATCH; j++) {
-        for (int i = 0; i < PATCH; i++)
+    for (int j = 0; j < size; j++) {
+        for (int i = 0; i < size; i++)
             d[i] = patch_pixel(patch, i, j);
-        input_row(d, column);
+        row_of(d, column);
         t[0][j] = column[a];
         t[1][j] = column[b];
     }
-    input_row(t[0], row);
+    row_of(t[0], row);
     store_row(patch, a, row);
     if (a == b)
         return;
-    input_row(t[1], row);
+    row_of(t[1], row);
     store_row(patch, b, row);
 }
 
-INLINE void gradient_pair(const struct patch *patch, const int a, const int b) {
-    vector t[2][TILE], y[TILE], column[PATCH], row[PATCH];
-    for (int j = 0; j < TILE; j++) {
-        for (int i = 0; i < TILE; i++)
-            y[i] = patch_pixel(patch, i, j);
-        gradient_row(y, column);
-        t[0][j] = column[a];
-        t[1][j] = column[b];
-    }
-    gradient_row(t[0], row);
-    store_row(patch, a, row);
-    if (a == b)
-        return;
-    gradient_row(t[1], row);
-    store_row(patch, b, row);
-}
-
-#define INPUT_PAIR(a, b) input_pair(&patch, a, b);
-#define GRADIENT_PAIR(a, b) gradient_pair(&patch, a, b);
+#define INPUT_PAIR(a, b) planes_pair(&patch, input_row, PATCH, a, b);
+#define GRADIENT_PAIR(a, b) planes_pair(&patch, gradient_row, TILE, a, b);
 
 /* `count` tiles side by side. */
 #define TILES(name, pairs)                                                                         \
