@@ -46,10 +46,11 @@ static uint64_t part_of(uint32_t first, uint32_t end) {
 /* Evenly; of fewer tasks than workers one each to the first workers. */
 static void share_out(struct pool *pool, int tasks) {
     int workers = tasks < pool->threads ? tasks : pool->threads;
+    uint32_t first = 0;
     for (int i = 0; i < pool->threads; i++) {
-        int64_t first = i < workers ? (int64_t)tasks * i / workers : tasks;
         int64_t end = i < workers ? (int64_t)tasks * (i + 1) / workers : tasks;
-        atomic_store(&pool->parts[i].left, part_of((uint32_t)first, (uint32_t)end));
+        atomic_store(&pool->parts[i].left, part_of(first, (uint32_t)end));
+        first = (uint32_t)end;
     }
 }
 
