@@ -151,7 +151,7 @@ static inline void check_fusion(const struct play *play, const struct plan_optio
     }
     if (step->makes_later)
         assert_true(layer->ops->make_y && !step->makes_y && play->graph->layers[y].inputs[0] == y &&
-                    play->graph->layers[y].info.reads_made);
+                    play->graph->layers[y].info.reads_once);
     if (step->makes_dx) {
         assert_true(layer->ops->make_dx && layer[-1].info.reads_made && !asked->keep_gradients[i]);
         assert_true(layer->inputs[0] == i && times_read(play, i) == 1 && output != i);

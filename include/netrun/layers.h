@@ -52,9 +52,9 @@ struct layer_info {
     size_t shared_per_image;
     int shared_images;
     size_t packed; /* bytes of weights in the order of the kernels */
-    /* Its one input may be made while it is read, of which forward asks for every pixel, and dy (struct
-     * layer_maker). */
-    bool reads_made;
+    /* Its one input may be made while it is read, and dy (struct layer_maker); and forward then asks for each
+     * pixel of that input, once. */
+    bool reads_made, reads_once;
     bool offers; /* y and dx[0] are offered as they are written (struct layer_taker) */
 };
 

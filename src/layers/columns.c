@@ -128,15 +128,6 @@ static size_t pixels_of(struct tensor tensor) {
     return (size_t)tensor.height * (size_t)tensor.width;
 }
 
-/* The image itself has a row per place. */
-static bool is_pointwise(const struct axis *axis) {
-    return axis->kernel == 1 && axis->stride == 1 && axis->padding == 0;
-}
-
-static bool needs_columns(const struct convolution *shape) {
-    return !is_pointwise(&shape->window.rows) || !is_pointwise(&shape->window.columns);
-}
-
 /* Pixels from number `first` of the slice on. */
 static void make_pixels(const struct work *work, const struct convolution_map *map, size_t first,
                         size_t count, float *to) {
@@ -148,7 +139,7 @@ static void make_block(const struct work *work, struct block block) {
     const struct convolution_pass *pass = work->pass;
     if (pass->places.maker.make)
         make_pixels(work, &pass->places, block.first, (size_t)block.count, work->places);
-    if (pass->image.maker.make && !needs_columns(pass->shape))
+    if (pass->image.maker.make && !columns_needed(pass->shape))
         make_pixels(work, &pass->image, block.first, (size_t)block.count, work->image);
 }
 
@@ -281,7 +272,7 @@ static struct rows rows_at(const struct convolution_map *map, float *made, struc
 static struct rows column_rows(const struct work *work, struct block block) {
     const struct convolution *shape = work->pass->shape;
     size_t length = image_group(shape);
-    if (needs_columns(shape))
+    if (columns_needed(shape))
         return (struct rows){work->columns, (int)(length * convolution_taps(shape))};
     return rows_at(&work->pass->image, work->image, block, length);
 }
@@ -306,7 +297,7 @@ static void block_to_places(struct work *work, struct block block, void *context
     const struct convolution *shape = work->pass->shape;
     struct rows columns = column_rows(work, block), places = place_rows(work, block);
     size_t length = place_group(shape);
-    if (needs_columns(shape))
+    if (columns_needed(shape))
         gather_block(work, block);
     if (how->bias)
         for (int i = 0; i < block.count; i++)
@@ -348,8 +339,8 @@ static void block_to_image(struct work *work, struct block block, void *context)
                             .b_stride = (int)(image_group(shape) * convolution_taps(shape)),
                             .c = columns.data,
                             .c_stride = columns.stride,
-                            .add = !needs_columns(shape)});
-    if (needs_columns(shape))
+                            .add = !columns_needed(shape)});
+    if (columns_needed(shape))
         spread_block(work, block);
 }
 
@@ -375,7 +366,7 @@ static void block_to_weights(struct work *work, struct block block, void *contex
     const struct convolution *shape = work->pass->shape;
     struct rows columns = column_rows(work, block), places = place_rows(work, block);
     size_t length = place_group(shape);
-    if (needs_columns(shape))
+    if (columns_needed(shape))
         gather_block(work, block);
     gemm_run(&(struct gemm){.m = (int)(image_group(shape) * convolution_taps(shape)),
                             .n = (int)length,

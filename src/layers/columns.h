@@ -4,6 +4,9 @@
 
 #include "convolution.h"
 
+/* False: the image itself has a row per place. */
+bool columns_needed(const struct convolution *shape);
+
 /* Places per block of columns. */
 int columns_block(const struct convolution *shape);
 

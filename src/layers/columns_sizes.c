@@ -11,6 +11,14 @@ static size_t row_length(const struct convolution *shape) {
  * as fast again as with packing at 16 and 32 channels), unless they get so low that the product runs idle. */
 enum { BLOCK_FLOATS = 1 << 17, BLOCK_PRODUCTS = 1000000, BLOCK_UNIT = 16, BLOCK_LEAST = 48 };
 
+static bool is_pointwise(const struct axis *axis) {
+    return axis->kernel == 1 && axis->stride == 1 && axis->padding == 0;
+}
+
+bool columns_needed(const struct convolution *shape) {
+    return !is_pointwise(&shape->window.rows) || !is_pointwise(&shape->window.columns);
+}
+
 int columns_block(const struct convolution *shape) {
     size_t length = row_length(shape);
     size_t places = BLOCK_FLOATS / length, small = BLOCK_PRODUCTS / (length * place_group(shape));
@@ -50,10 +58,16 @@ static double cost(const struct convolution *shape) {
     return (double)convolution_products(shape) + 4 * (double)gathered(shape);
 }
 
+/* A block of columns that lies on two images takes up both for each group. */
+static bool reads_once(const struct convolution *shape) {
+    return shape->groups == 1 || !columns_needed(shape);
+}
+
 const struct convolution_sizes convolution_columns_sizes = {
     .fits = fits,
     .products = convolution_products,
     .cost = cost,
     .packed = convolution_weights,
     .scratch = scratch,
+    .reads_once = reads_once,
 };

@@ -48,7 +48,8 @@ static bool infer(void *config, struct layer_info *info, const struct pos *pos,
     struct convolution shape = convolution_of(conv, info->out, info->in[0]);
     if (!convolution_infer(&shape, conv, "conv_transpose2d", info, pos, report))
         return false;
-    info->reads_made = false; /* the gradient of its bias is a pass over dy of its own */
+    /* The gradient of its bias is a pass over dy of its own. */
+    info->reads_made = info->reads_once = false;
     return true;
 }
 

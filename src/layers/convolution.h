@@ -112,6 +112,7 @@ struct convolution_sizes {
     /* Floats of shared scratch memory: `once`, and for each image, of at most so many. NULL: none. */
     size_t (*wave)(const struct convolution *shape, int *images, size_t *once);
     bool stored; /* neither reads pixels that are made nor offers those that it writes */
+    bool (*reads_once)(const struct convolution *shape); /* each pixel of the image; NULL: yes */
 };
 extern const struct convolution_sizes convolution_columns_sizes, convolution_direct_sizes,
     convolution_depthwise_sizes, convolution_winograd_sizes, convolution_planes_sizes;

@@ -126,6 +126,7 @@ bool convolution_infer(const struct convolution *shape, struct convolution_confi
     info->multiply_adds = convolution_products(shape);
     info->products = way->products(&chosen);
     info->reads_made = info->offers = !way->stored;
+    info->reads_once = info->reads_made && (!way->reads_once || way->reads_once(&chosen));
     info->worker_scratch = layer_bytes(way->scratch(&chosen));
     info->packed = layer_bytes(way->packed(&chosen));
     if (way->wave) {

@@ -38,10 +38,21 @@ static size_t scratch(const struct convolution *shape) {
     return convolution_larger(strip + row, convolution_columns_sizes.scratch(shape));
 }
 
+/* No pixels between windows, nor behind the last, are left out. */
+static bool axis_covers(const struct axis *axis) {
+    int end = (axis->out - 1) * axis->stride + axis->kernel - axis->padding;
+    return axis->stride <= axis->kernel && end >= axis->in;
+}
+
+static bool reads_once(const struct convolution *shape) {
+    return axis_covers(&shape->window.rows) && axis_covers(&shape->window.columns);
+}
+
 const struct convolution_sizes convolution_direct_sizes = {
     .fits = fits,
     .products = convolution_products,
     .cost = cost,
     .packed = packed,
     .scratch = scratch,
+    .reads_once = reads_once,
 };

@@ -34,7 +34,7 @@ bool pooling_infer(struct pooling *pooling, const char *kind, struct layer_info 
     struct window window = pooling_window(pooling, info);
     if (!window_fit(&window, kind, info, info->in[0].channels, pos, report))
         return false;
-    info->reads_made = info->offers = true;
+    info->reads_made = info->reads_once = info->offers = true;
     info->worker_scratch = pooling_own(info) + layer_image_bytes(info);
     return true;
 }

@@ -92,7 +92,7 @@ static bool may_make_later(const struct draft *draft, int index) {
     if (!layer_of(draft, index)->ops->make_y || y == draft->graph->layer_count)
         return false;
     const struct graph_layer *behind = layer_of(draft, y);
-    return behind->info.reads_made && behind->inputs[0] == y;
+    return behind->info.reads_once && behind->inputs[0] == y;
 }
 
 /* The layer before, unless it has no calls of its own. */

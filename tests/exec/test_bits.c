@@ -74,6 +74,22 @@ static const char sums_network[] = "netdef: sums\n"
                                    "  - add: {from: [w, e]}\n"
                                    "  - relu\n";
 
+/* Convolutions that leave pixels of a batch norm unread, which others read. */
+static const char gaps_network[] = "netdef: gaps\n"
+                                   "input: [3, 16, 16]\n"
+                                   "layers:\n"
+                                   "  - conv2d: {out: 16, kernel: 3, padding: 1}\n"
+                                   "  - batchnorm2d: {name: a}\n"
+                                   "  - conv2d: {name: b, out: 16, kernel: 1, stride: 2}\n"
+                                   "  - tanh: {from: a}\n"
+                                   "  - maxpool2d: {name: c, kernel: 2}\n"
+                                   "  - add: {from: [b, c]}\n"
+                                   "  - batchnorm2d: {name: d}\n"
+                                   "  - conv2d: {name: e, out: 16, kernel: 2, stride: 3}\n"
+                                   "  - silu: {from: d}\n"
+                                   "  - avgpool2d: {name: f, kernel: 2, stride: 3}\n"
+                                   "  - add: {from: [e, f]}\n";
+
 struct variant {
     int threads, batch, images;
     bool no_reuse, no_fusion, keep_all, frozen, evaluation;
@@ -252,6 +268,11 @@ static void sums(void **state) {
     check_both_modes(sums_network);
 }
 
+static void gaps(void **state) {
+    (void)state;
+    check_both_modes(gaps_network);
+}
+
 static void small(void **state) {
     (void)state;
     check_both_modes("tests/golden/network.yaml");
@@ -270,8 +291,8 @@ static void with_masks(void **state) {
 int main(void) {
     gemm_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(odd),      cmocka_unit_test(sums),       cmocka_unit_test(small),
-        cmocka_unit_test(residual), cmocka_unit_test(with_masks),
+        cmocka_unit_test(odd),   cmocka_unit_test(sums),     cmocka_unit_test(gaps),
+        cmocka_unit_test(small), cmocka_unit_test(residual), cmocka_unit_test(with_masks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

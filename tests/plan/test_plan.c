@@ -111,6 +111,7 @@ static void random_fusion(struct network *network, struct random *random, int in
     }
     layer->info.reads_made = one && !(ops->traits & (LAYER_IN_PLACE | LAYER_RENAMES)) &&
                              !ops->make_y && below(random, 3) > 0;
+    layer->info.reads_once = layer->info.reads_made && below(random, 4) > 0;
     layer->info.offers = below(random, 2) == 0;
 }
 
@@ -294,7 +295,8 @@ static void residual(struct network *network) {
     network->layers[2].info.inputs = 2;
     network->ops[3].pointwise = &pointwise;
     for (int i = 0; i < 5; i += 4)
-        network->layers[i].info.reads_made = network->layers[i].info.offers = true;
+        network->layers[i].info.reads_made = network->layers[i].info.reads_once =
+            network->layers[i].info.offers = true;
 }
 
 static struct plan_step step_of_norm(const struct network *network, const bool *keep_values,
