@@ -173,17 +173,27 @@ static inline void apart(const struct play *play, int value, struct region writt
     assert_false(touch(written, value_region(play, play->plan->values, read)));
 }
 
+/* ... unless it is y, pixel by pixel in the place of what is read. */
+static inline void apart_or_in_place(const struct play *play, int value, int maker,
+                                     struct region written) {
+    const size_t *offsets = play->plan->values;
+    int y = plan_yields(play->plan, maker), read = read_for(play, value);
+    bool in_place = has(&play->graph->layers[maker], LAYER_IN_PLACE) && offsets[y] == offsets[read];
+    if (!in_place || written.first != value_region(play, offsets, y).first)
+        apart(play, value, written);
+}
+
 /* What y is made from, while something is written. */
 static inline void read_to_make(const struct play *play, int maker, struct region written) {
     holds_value(play, play->graph->layers[maker].inputs[0]);
-    apart(play, play->graph->layers[maker].inputs[0], written);
+    apart_or_in_place(play, play->graph->layers[maker].inputs[0], maker, written);
     holds_saved(play, maker);
     if (play->plan->saved[maker] != PLAN_NONE)
         assert_false(touch(written, saved_region(play, maker)));
     if (!play->plan->steps[maker].adds)
         return;
     holds_value(play, plan_added(play->plan, maker));
-    apart(play, plan_added(play->plan, maker), written);
+    apart_or_in_place(play, plan_added(play->plan, maker), maker, written);
 }
 
 /* Stores a layer's x, which the layer before has left for it to make. */

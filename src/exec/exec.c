@@ -172,6 +172,7 @@ static bool is_made_finite(const struct exec *exec, int maker) {
     struct tensor pixel =
         tensor_at(state_at(exec, exec->plan->worker_scratch), 1, channels, channels.channels);
     frame_begin(&frame, exec, maker);
+    frame.call.y.data = NULL; /* in the place of x, perhaps */
     for (size_t p = 0; p < tensor_pixels(frame.call.y); p++) {
         layer->ops->make_y(&frame.call, p, 1, pixel.data, (size_t)pixel.pitch);
         if (!is_finite(pixel))

@@ -29,7 +29,7 @@ struct sums {
     double *first, *second;
 };
 
-/* `plus`, unless its data is NULL, is added to y before that is rectified. */
+/* `plus`, unless its data is NULL, is added to y before that is rectified. y may lie where x or plus lies. */
 void PER_ISA(normal_values)(const struct normal *normal, struct pixels x, struct pixels plus,
                             size_t count, float *y, size_t pitch);
 

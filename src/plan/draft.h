@@ -48,6 +48,12 @@ static inline const struct plan_step *draft_step(const struct draft *draft, int 
     return &draft->plan->steps[layer];
 }
 
+/* When forward reads x: in its own call, or in that of the layer behind, which has y made. */
+static inline int draft_forward(const struct draft *draft, int layer) {
+    bool later = draft_step(draft, layer)->makes_later;
+    return time_forward(later ? plan_yields(draft->plan, layer) : layer);
+}
+
 /* take_dy of this layer makes the gradient of a sum. */
 static inline bool draft_takes_sum(const struct draft *draft, int layer) {
     const struct plan_step *step = draft_step(draft, layer);

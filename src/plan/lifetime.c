@@ -145,17 +145,11 @@ static void read_value(struct draft *draft, int value, int moment) {
         item->last_read = moment;
 }
 
-/* When forward reads x: in its own call, or in that of the layer behind, which has y made. */
-static int last_forward(const struct draft *draft, int index) {
-    bool later = draft_step(draft, index)->makes_later;
-    return time_forward(later ? plan_yields(draft->plan, index) : index);
-}
-
 static void read_by_layer(struct draft *draft, int index) {
     const struct graph_layer *layer = &draft->graph->layers[index];
     bool backward = draft_step(draft, index)->backward;
     bool again = backward && (layer->ops->traits & LAYER_READS_X);
-    int moment = again ? last_backward(draft, index) : last_forward(draft, index);
+    int moment = again ? last_backward(draft, index) : draft_forward(draft, index);
     for (int k = 0; k < layer->info.inputs; k++)
         read_value(draft, layer->inputs[k], moment);
     if (backward && (layer->ops->traits & LAYER_READS_Y))
@@ -168,7 +162,7 @@ static void read_by_included(struct draft *draft, int index) {
     int y = plan_yields(draft->plan, index);
     if (!step->adds)
         return;
-    read_value(draft, plan_added(draft->plan, index), last_forward(draft, index));
+    read_value(draft, plan_added(draft->plan, index), draft_forward(draft, index));
     if (step->after && (draft_takes_sum(draft, index) || draft_step(draft, y - 1)->backward))
         read_value(draft, y, draft_slope(draft, index));
 }

@@ -48,7 +48,7 @@ static void share_value(struct draft *draft, int index) {
     if (!values[x].exists || !values[y].exists || draft_step(draft, index)->included)
         return;
     bool in_place = has_trait(layer, LAYER_IN_PLACE) && inputs_in(values, layer, x) == 1 &&
-                    all_read(values, x, time_forward(index));
+                    all_read(values, x, draft_forward(draft, index));
     if (values[x].bytes == values[y].bytes && (in_place || is_identity(draft, layer)))
         move_in(values, y, x);
 }

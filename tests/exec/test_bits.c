@@ -229,13 +229,15 @@ static void check_network(struct trial trial) {
     same_bits(trial, one, other);
 }
 
-/* Fusion where only the last layers are trained, and in a plan for evaluation. */
+/* Fusion where only the last layers are trained, and, as shared memory, in a plan for evaluation. */
 static void check_parts(const char *path) {
     struct variant fused = {.threads = 2, .batch = 3, .images = 3, .frozen = true};
     struct variant alone = fused;
     alone.no_fusion = true;
     same_bits((struct trial){path, true}, fused, alone);
     fused.evaluation = alone.evaluation = true;
+    same_bits((struct trial){path, false}, fused, alone);
+    fused.no_reuse = true;
     same_bits((struct trial){path, false}, fused, alone);
 }
 

@@ -24,6 +24,7 @@ static const unsigned trait_sets[] = {
     LAYER_READS_X,
     LAYER_READS_Y,
     LAYER_READS_X | LAYER_READS_Y,
+    LAYER_IN_PLACE | LAYER_READS_X,
     LAYER_IN_PLACE | LAYER_READS_Y,
     LAYER_IN_PLACE,
     LAYER_IN_PLACE | LAYER_SUM,
@@ -101,11 +102,12 @@ static void random_sizes(struct network *network, struct random *random, int ind
 static void random_fusion(struct network *network, struct random *random, int index) {
     struct graph_layer *layer = &network->layers[index];
     struct layer_ops *ops = &network->ops[index];
+    unsigned reads = ops->traits & ~(unsigned)LAYER_IN_PLACE;
     bool one = layer->info.inputs == 1;
-    if (one && (ops->traits == LAYER_READS_X || ops->traits == (LAYER_IN_PLACE | LAYER_READS_Y)) &&
+    if (one && (reads == LAYER_READS_X || ops->traits == (LAYER_IN_PLACE | LAYER_READS_Y)) &&
         below(random, 2) == 0)
         ops->pointwise = &pointwise;
-    if (one && ops->traits == LAYER_READS_X && !ops->pointwise && below(random, 2) == 0) {
+    if (one && reads == LAYER_READS_X && !ops->pointwise && below(random, 2) == 0) {
         ops->make_y = ops->make_dx = make_nothing;
         ops->take_x = ops->take_dy = take_nothing;
     }
