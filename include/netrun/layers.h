@@ -176,10 +176,6 @@ struct layer_ops {
     /* Fills or adds to dx and grads where wanted. Reads only what the traits say. */
     void (*backward)(const struct layer_call *call);
 
-    /* (optional) Evaluation as y = x scale + shift per channel, to fold into a convolution. */
-    void (*affine)(const void *config, const struct layer_info *info, float *const *params,
-                   float *scale, float *shift);
-
     /* (optional, all four) For fusion. make_y makes pixels of y from those of x, and stores them as well if y
      * has data; it needs `saved` and that forward has run (with y.data NULL where that stores nothing). make_dx
      * makes pixels of dx from x and dy once backward has run (with dx[0].data NULL, grads all the same). Both: see

@@ -480,15 +480,6 @@ static void backward(const struct layer_call *call) {
         layer_slices(call, store_dx);
 }
 
-static void affine(const void *config, const struct layer_info *info, float *const *params,
-                   float *scale, float *shift) {
-    for (int c = 0; c < info->out.channels; c++) {
-        double s = inverse_std(config, (double)params[RUNNING_VAR][c]) * (double)params[WEIGHT][c];
-        scale[c] = (float)s;
-        shift[c] = (float)((double)params[BIAS][c] - (double)params[RUNNING_MEAN][c] * s);
-    }
-}
-
 const struct layer_ops PER_ISA(layer_batchnorm2d) = {
     .name = "batchnorm2d",
     .summary = "each channel to mean 0 and variance 1 over the batch, then weight and bias",
@@ -502,7 +493,6 @@ const struct layer_ops PER_ISA(layer_batchnorm2d) = {
     .infer = infer,
     .forward = forward,
     .backward = backward,
-    .affine = affine,
     .make_y = make_y,
     .make_dx = make_dx,
     .take_x = take_x,

@@ -47,7 +47,7 @@ static double param_bytes(const struct graph_layer *layer) {
 
 /* Another layer can do it while it reads or writes the same values. */
 static bool rides_along(const struct layer_ops *ops) {
-    return ops->pointwise || ops->affine || (ops->traits & (LAYER_RENAMES | LAYER_ONLY_TRAINING));
+    return ops->pointwise || ops->make_y || (ops->traits & (LAYER_RENAMES | LAYER_ONLY_TRAINING));
 }
 
 static double forward_bytes(const struct profile *profile, int index) {

@@ -1,5 +1,5 @@
 /* What the rows of the registry promise to plan, kind by kind, on the entries of the golden files: traits,
- * functions of single values, evaluation as scale and shift. */
+ * functions of single values. */
 #include "layers_golden.h"
 #include "layers_guarded.h"
 
@@ -147,34 +147,6 @@ static void pointwise(void **state) {
     each_kind(is_pointwise, true, slope_is_backward);
 }
 
-/* ---- evaluation as scale and shift ------------------------------------------------------------------ */
-static bool is_affine(const struct layer_ops *ops) {
-    return ops->affine != NULL;
-}
-
-static void affine_is_forward(struct guarded *layer, const struct golden_case *at) {
-    int channels = layer->info.out.channels;
-    float *scale = guarded_memory(layer, (size_t)channels * sizeof *scale);
-    float *shift = guarded_memory(layer, (size_t)channels * sizeof *shift);
-    layer->ops->affine(layer->config, &layer->info, layer->params, scale, shift);
-    guarded_check(layer);
-    for (size_t p = 0; p < tensor_pixels(layer->call.y); p++)
-        for (int c = 0; c < channels; c++) {
-            size_t i = p * (size_t)channels + (size_t)c; /* no gaps here */
-            double x = (double)layer->x[0].data[i], y = (double)layer->call.y.data[i];
-            double wanted = x * (double)scale[c] + (double)shift[c];
-            double size = fabs(x * (double)scale[c]) + fabs((double)shift[c]);
-            if (!(fabs(y - wanted) <= 1e-6 * size))
-                fail_msg("%s: %g x %g + %g is not %g", at->entry, x, (double)scale[c],
-                         (double)shift[c], y);
-        }
-}
-
-static void affine(void **state) {
-    (void)state;
-    each_kind(is_affine, false, affine_is_forward);
-}
-
 /* ---- rows of the registry --------------------------------------------------------------------------- */
 static void registry(void **state) {
     (void)state;
@@ -198,7 +170,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registry), cmocka_unit_test(only_training), cmocka_unit_test(renames),
         cmocka_unit_test(sums),     cmocka_unit_test(in_place),      cmocka_unit_test(pointwise),
-        cmocka_unit_test(affine),
     };
     gemm_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
