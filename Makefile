@@ -113,7 +113,7 @@ data: ## fetch CIFAR-10 and MNIST into data/
 check: netrun tests $(BUILD)/bench ## run all tests
 	@tests/run $(BUILD) $(TESTS) $(SCRIPTS)
 
-check-long: netrun ## run tests that take minutes, on real data where it is there
+check-long: netrun $(BUILD)/tests/exec/test_random ## run tests that take minutes, on real data where it is there
 	@TEST_SECONDS=3600 tests/run $(BUILD) $(LONG_SCRIPTS)
 
 tests: $(TESTS)

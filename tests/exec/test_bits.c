@@ -1,6 +1,6 @@
 /* The same bits whatever the plan and the pool: threads, shared memory or none, fusion or none, what is kept, a
  * batch planned larger than the images at hand. */
-#include "exec_scene.h"
+#include "exec_bits.h"
 
 /* All in all: sums of three and of one value twice, dropout, renames, channels appended, taps that live long,
  * a layer that leads nowhere. */
@@ -89,120 +89,6 @@ static const char gaps_network[] = "netdef: gaps\n"
                                    "  - silu: {from: d}\n"
                                    "  - avgpool2d: {name: f, kernel: 2, stride: 3}\n"
                                    "  - add: {from: [e, f]}\n";
-
-struct variant {
-    int threads, batch, images;
-    bool no_reuse, no_fusion, keep_all, frozen, evaluation;
-};
-
-/* What two steps leave, one number after the other. */
-struct outcome {
-    float *numbers;
-    size_t count, room;
-};
-
-static void take(struct outcome *outcome, const float *numbers, size_t count) {
-    if (outcome->count + count > outcome->room) {
-        outcome->room = 2 * (outcome->count + count);
-        outcome->numbers = realloc(outcome->numbers, outcome->room * sizeof(float));
-        assert_non_null(outcome->numbers);
-    }
-    memcpy(outcome->numbers + outcome->count, numbers, count * sizeof(float));
-    outcome->count += count;
-}
-
-static void take_tensor(struct outcome *outcome, struct tensor tensor) {
-    for (size_t p = 0; tensor.data && p < tensor_pixels(tensor); p++)
-        take(outcome, tensor.data + p * (size_t)tensor.pitch, (size_t)tensor.channels);
-}
-
-static void take_all(struct outcome *outcome, const struct scene *scene) {
-    for (int i = 0; i < scene->graph->param_count; i++) {
-        size_t size = param_size(scene->graph->params[i].shape);
-        const float *gradient = exec_param_gradient(scene->exec, i);
-        take(outcome, exec_param(scene->exec, i), size);
-        if (gradient)
-            take(outcome, gradient, size);
-    }
-    take_tensor(outcome, exec_value(scene->exec, scene->graph->output));
-    take_tensor(outcome, exec_gradient(scene->exec, 0));
-}
-
-static void take_kept(struct outcome *outcome, const struct scene *scene) {
-    for (int v = 0; v <= scene->graph->layer_count; v++) {
-        take_tensor(outcome, exec_value(scene->exec, v));
-        take_tensor(outcome, exec_gradient(scene->exec, v));
-    }
-}
-
-static void fill(struct tensor tensor, uint32_t stream) {
-    struct random random = random_stream(5, RANDOM_TEST, 3, stream);
-    for (size_t p = 0; p < tensor_pixels(tensor); p++)
-        for (int c = 0; c < tensor.channels; c++)
-            tensor.data[p * (size_t)tensor.pitch + (size_t)c] = (float)random_normal(&random);
-}
-
-static void run_steps(struct scene *scene, int images, bool training) {
-    for (uint32_t step = 0; step < 2; step++) {
-        struct tensor input = exec_input(scene->exec);
-        input.images = images;
-        fill(input, 2 * step);
-        exec_forward(scene->exec, images, training, step);
-        if (!scene->plan->options.training)
-            continue;
-        fill(exec_gradient(scene->exec, scene->graph->output), 2 * step + 1);
-        exec_backward(scene->exec, false);
-        if (step == 0)
-            scene_optimize(scene);
-    }
-}
-
-static struct outcome run_variant(struct scene scene, struct variant variant, bool training) {
-    struct outcome outcome = {0};
-    bool *keep = arena_alloc(scene.arena, (size_t)scene.graph->layer_count + 1, sizeof(bool));
-    bool *frozen = arena_alloc(scene.arena, (size_t)scene.graph->param_count, sizeof(bool));
-    for (int v = 0; v <= scene.graph->layer_count; v++)
-        keep[v] = variant.keep_all;
-    for (int i = 0; i < scene.graph->param_count; i++)
-        frozen[i] = variant.frozen && i < 2 * scene.graph->param_count / 3;
-    scene_start(&scene,
-                (struct plan_options){.batch = variant.batch,
-                                      .threads = variant.threads,
-                                      .training = !variant.evaluation,
-                                      .no_reuse = variant.no_reuse,
-                                      .no_fusion = variant.no_fusion,
-                                      .input_gradient = !variant.frozen,
-                                      .frozen = frozen,
-                                      .keep_values = keep,
-                                      .keep_gradients = keep,
-                                      .optim_slots = 1},
-                7);
-    run_steps(&scene, variant.images, training);
-    take_all(&outcome, &scene);
-    if (variant.keep_all)
-        take_kept(&outcome, &scene);
-    scene_close(&scene);
-    return outcome;
-}
-
-struct trial {
-    const char *path; /* or a text */
-    bool training;    /* batch statistics and dropout, or as in evaluation */
-};
-
-static struct outcome run_trial(struct trial trial, struct variant variant) {
-    bool text = strchr(trial.path, '\n') != NULL;
-    struct scene scene = text ? scene_text(trial.path) : scene_graph(trial.path);
-    return run_variant(scene, variant, trial.training);
-}
-
-static void same_bits(struct trial trial, struct variant a, struct variant b) {
-    struct outcome left = run_trial(trial, a), right = run_trial(trial, b);
-    assert_int_equal(left.count, right.count);
-    assert_memory_equal(left.numbers, right.numbers, left.count * sizeof(float));
-    free(left.numbers);
-    free(right.numbers);
-}
 
 static void check_network(struct trial trial) {
     const struct variant plain = {.threads = 1, .batch = 3, .images = 3};
