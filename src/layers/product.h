@@ -37,7 +37,7 @@ static inline size_t product_place(size_t depth, size_t columns, size_t k, size_
 }
 
 #ifdef ISA
-/* Steps that a product takes of what is asked for ahead. */
+/* Steps that a product takes at least of what is asked for ahead: a small square takes half as many again. */
 size_t PER_ISA(product_steps)(size_t rows, size_t columns);
 
 void PER_ISA(product_run)(const struct product *product, struct ahead *ahead);
