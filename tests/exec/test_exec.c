@@ -307,6 +307,33 @@ static void the_first_layer_is_named(void **state) {
     scene_close(&scene);
 }
 
+/* The search goes through layers that are frozen, and so work in place, as forward did. */
+static void the_search_leaves_what_forward_left(void **state) {
+    (void)state;
+    struct scene scene = scene_text("netdef: x\n"
+                                    "input: [8, 9, 9]\n"
+                                    "layers:\n"
+                                    "  - conv2d: {name: a, out: 8, kernel: 3, padding: 1}\n"
+                                    "  - batchnorm2d: {name: b}\n"
+                                    "  - conv2d: {name: c, out: 8, kernel: 3, padding: 1}\n"
+                                    "  - add: {from: [b, c]}\n");
+    const bool frozen[] = {true, true, true, true, true, true, false, false};
+    struct plan_options options = {.batch = 4, .threads = 2, .training = true, .frozen = frozen};
+    assert_int_equal(scene.graph->param_count, BASE_COUNT(frozen));
+    scene_start(&scene, options, 1);
+    int a = scene_value(&scene, "a"), b = scene_value(&scene, "b");
+    assert_int_equal(scene.plan->values[a], scene.plan->values[b]);
+    exec_change_param(scene.exec, scene_param(&scene, "b.weight"))[3] = 17;
+    fill_input(&scene);
+    exec_forward(scene.exec, 4, false, 0);
+    struct tensor y = exec_value(scene.exec, scene.graph->output);
+    float left[4 * 8 * 9 * 9];
+    memcpy(left, y.data, sizeof left);
+    assert_int_equal(exec_first_not_finite(scene.exec, 4, 0), -1);
+    assert_memory_equal(left, y.data, sizeof left);
+    scene_close(&scene);
+}
+
 /* ---- failure ----------------------------------------------------------------------------------- */
 
 static void more_than_the_machine_has(void **state) {
@@ -368,6 +395,7 @@ int main(void) {
         cmocka_unit_test(the_input_can_be_the_target),
         cmocka_unit_test(changed_weights_are_packed_again),
         cmocka_unit_test(the_first_layer_is_named),
+        cmocka_unit_test(the_search_leaves_what_forward_left),
         cmocka_unit_test(more_than_the_machine_has),
         cmocka_unit_test(every_allocation_fails),
         cmocka_unit_test(nothing_is_allocated_in_a_step),
