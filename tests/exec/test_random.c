@@ -34,10 +34,6 @@ static void print(struct sketch *sketch, const char *format, ...) {
 
 /* ---- layers ------------------------------------------------------------------------------------ */
 
-static struct shape shape_of(const struct sketch *sketch, int value) {
-    return sketch->shapes[value];
-}
-
 static void begin_layer(struct sketch *sketch, const char *kind) {
     print(sketch, "  - %s: {name: v%d", kind, sketch->values);
 }
@@ -61,6 +57,11 @@ static int places(struct side side, int size) {
     return room < 0 ? 0 : room / side.stride + 1;
 }
 
+/* Of no height or width: it does not fit. */
+static struct shape shape_by(struct side side, struct shape in, int channels) {
+    return shape_map(channels, places(side, in.height), places(side, in.width));
+}
+
 static struct side random_side(struct sketch *sketch, bool pools) {
     struct side side = {1 + below(sketch, 4), 1 + below(sketch, 3), 0, 1};
     side.padding = below(sketch, pools ? side.kernel / 2 + 1 : side.kernel);
@@ -76,11 +77,11 @@ static int random_channels(struct sketch *sketch) {
 }
 
 static void add_convolution(struct sketch *sketch, int from) {
-    struct shape in = shape_of(sketch, from);
+    struct shape in = sketch->shapes[from];
     struct side side = random_side(sketch, false);
     int groups = below(sketch, 4) == 0 ? in.channels : 1;
     int channels = groups > 1 ? in.channels : random_channels(sketch);
-    struct shape out = shape_map(channels, places(side, in.height), places(side, in.width));
+    struct shape out = shape_by(side, in, channels);
     if (out.height < 1 || out.width < 1)
         return;
     begin_layer(sketch, "conv2d");
@@ -91,7 +92,7 @@ static void add_convolution(struct sketch *sketch, int from) {
 }
 
 static void add_transposed(struct sketch *sketch, int from) {
-    struct shape in = shape_of(sketch, from);
+    struct shape in = sketch->shapes[from];
     int kernel = 1 + below(sketch, 3), stride = 1 + below(sketch, 2);
     int channels = random_channels(sketch);
     struct shape out =
@@ -104,9 +105,9 @@ static void add_transposed(struct sketch *sketch, int from) {
 }
 
 static void add_pooling(struct sketch *sketch, int from) {
-    struct shape in = shape_of(sketch, from);
+    struct shape in = sketch->shapes[from];
     struct side side = random_side(sketch, true);
-    struct shape out = shape_map(in.channels, places(side, in.height), places(side, in.width));
+    struct shape out = shape_by(side, in, in.channels);
     if (out.height < 1 || out.width < 1)
         return;
     begin_layer(sketch, below(sketch, 2) ? "maxpool2d" : "avgpool2d");
@@ -115,7 +116,7 @@ static void add_pooling(struct sketch *sketch, int from) {
 }
 
 static void add_upsampling(struct sketch *sketch, int from) {
-    struct shape in = shape_of(sketch, from);
+    struct shape in = sketch->shapes[from];
     if (in.height > 10)
         return;
     begin_layer(sketch, "upsample2d");
@@ -124,7 +125,7 @@ static void add_upsampling(struct sketch *sketch, int from) {
 }
 
 static void add_padded(struct sketch *sketch, int from) {
-    struct shape out = shape_of(sketch, from);
+    struct shape out = sketch->shapes[from];
     out.channels += below(sketch, 3);
     begin_layer(sketch, "pad_channels");
     print(sketch, ", to: %d", out.channels);
@@ -134,7 +135,7 @@ static void add_padded(struct sketch *sketch, int from) {
 /* One that keeps the shape. */
 static void add_kept(struct sketch *sketch, int from, const char *kind) {
     begin_layer(sketch, kind);
-    end_layer(sketch, &from, 1, shape_of(sketch, from));
+    end_layer(sketch, &from, 1, sketch->shapes[from]);
 }
 
 static void add_elementwise(struct sketch *sketch, int from) {
@@ -153,7 +154,7 @@ static void add_sum(struct sketch *sketch, int from) {
     int inputs[3] = {from}, count = 1;
     for (int tries = 0; count < 3 && tries < 8; tries++) {
         int other = below(sketch, sketch->values);
-        if (shape_equal(shape_of(sketch, other), shape_of(sketch, from)) && other > 0)
+        if (shape_equal(sketch->shapes[other], sketch->shapes[from]) && other > 0)
             inputs[count++] = other;
         if (count == 2 && below(sketch, 2))
             break;
@@ -165,12 +166,12 @@ static void add_sum(struct sketch *sketch, int from) {
         inputs[1] = from;
     }
     begin_layer(sketch, "add");
-    end_layer(sketch, inputs, count, shape_of(sketch, from));
+    end_layer(sketch, inputs, count, sketch->shapes[from]);
 }
 
 static void add_concat(struct sketch *sketch, int from) {
     int other = below(sketch, sketch->values);
-    struct shape a = shape_of(sketch, from), b = shape_of(sketch, other);
+    struct shape a = sketch->shapes[from], b = sketch->shapes[other];
     if (from == 0 || other == 0 || a.height != b.height || a.width != b.width)
         return;
     begin_layer(sketch, "concat");
